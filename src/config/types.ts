@@ -1,0 +1,84 @@
+import type { JsonObject } from '../core/json.ts';
+import type { Permissions } from '../contract/metadata.ts';
+
+/** Limits of one plugin, in base units (bytes, milliseconds, counts); config spells them `64MiB`, `500ms`, `10s`. */
+export interface Limits {
+  /** Heap, array buffers and WebAssembly memory together. Bytes. */
+  readonly memory: number;
+  /** CPU time of one call. Milliseconds. */
+  readonly cpu: number;
+  /** Wall time of one call. Milliseconds. */
+  readonly timeout: number;
+  readonly startTimeout: number;
+  readonly stopTimeout: number;
+  /** Bytes of `/data` and `/tmp` together, and the number of files. */
+  readonly storage: number;
+  readonly files: number;
+  /** Calls that run at the same time; more wait. */
+  readonly concurrency: number;
+  /** Bytes of one encoded message either way. */
+  readonly message: number;
+  /** A second. */
+  readonly logRate: number;
+  readonly eventRate: number;
+  readonly timers: number;
+  /** Outgoing requests at the same time, a minute, and bytes of one body. */
+  readonly netConcurrency: number;
+  readonly netRate: number;
+  readonly netBytes: number;
+}
+
+export interface PluginConfig {
+  readonly name: string;
+  readonly enabled: boolean;
+  /** 1..100, lower first. Default 50. */
+  readonly priority: number;
+  readonly required: boolean;
+  /** As written; undefined: looked for in `plugin_paths`. */
+  readonly source: string | undefined;
+  /** Interpolated; undefined for a disabled plugin (SPEC C6). */
+  readonly config: JsonObject;
+  readonly dependencies: readonly string[];
+  /** Interpolated; paths are absolute. */
+  readonly permissions: Permissions;
+  readonly limits: Limits;
+  readonly isolation: 'shared' | 'process';
+  /** Where its entry stands in the file, for errors and hints. */
+  readonly at: { readonly line: number; readonly column: number };
+}
+
+/** plugins.yaml, read and checked: the one input of everything above. */
+export interface HostConfig {
+  /** Absolute path of the file, or undefined for a config given as an object. */
+  readonly file: string | undefined;
+  /** Folder that relative paths and path sources start from. */
+  readonly root: string;
+  readonly lockFile: string;
+  readonly dataDir: string;
+  readonly cacheDir: string;
+  readonly plugins: ReadonlyMap<string, PluginConfig>;
+  /** Absolute paths. */
+  readonly pluginPaths: readonly string[];
+  readonly autoLoad: boolean;
+  /** Seconds. */
+  readonly healthCheckInterval: number;
+  readonly fetch: FetchConfig;
+  /** Interpolated values that must be redacted from everything that is shown or written. */
+  readonly secrets: readonly string[];
+}
+
+export interface FetchConfig {
+  /** Hosts that plain http: may be used with beside loopback. */
+  readonly allowInsecure: readonly string[];
+  /** PEM file of an extra certificate authority. */
+  readonly ca: string | undefined;
+  /** Host (`host` or `host:port`) -> bearer token; from config, `AITBC_TOKENS`. Never sent to another host. */
+  readonly tokens: ReadonlyMap<string, string>;
+  readonly maxModuleBytes: number;
+  readonly maxArchiveBytes: number;
+  readonly maxModules: number;
+  /** Milliseconds: of one request, and without a byte. */
+  readonly timeout: number;
+  readonly idleTimeout: number;
+  readonly retries: number;
+}

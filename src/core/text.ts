@@ -1,0 +1,18 @@
+/**
+ * Makes untrusted text safe to show: control characters, escape sequences and bidirectional overrides become visible
+ * escapes, and length is bounded. With `lines`, line feeds stay.
+ */
+export function printable(text: string, options: { lines?: boolean; max?: number } = {}): string {
+  const max = options.max ?? 8_192;
+  const cut = text.length > max ? `${text.slice(0, max)}… (${text.length - max} more)` : text;
+  return cut
+    .toWellFormed()
+    .replaceAll(UNPRINTABLE, (char) =>
+      char === '\n' && options.lines ? char : `\\u{${char.codePointAt(0)?.toString(16)}}`,
+    );
+}
+
+// C0, DEL and C1 controls; bidirectional marks, embeddings, overrides and isolates; line and paragraph separators.
+// oxlint-disable-next-line no-control-regex -- these are what it removes
+const UNPRINTABLE =
+  /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;

@@ -1,0 +1,44 @@
+import type { Digest } from '../core/digest.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { CommandGroupManifest } from '../contract/commands.ts';
+import type { JsonSchema, PluginMetadata, RequestedPermissions } from '../contract/metadata.ts';
+import type { ArtifactFile, GitPin, Loader, ModuleId } from '../source/types.ts';
+
+export interface LockFile {
+  readonly lockfileVersion: 1;
+  readonly plugins: Readonly<Record<string, LockEntry>>;
+}
+
+/** One plugin of plugins.lock.json (DESIGN, Lockfile). */
+export interface LockEntry {
+  readonly source: string;
+  readonly resolved: string;
+  readonly kind: 'module' | 'component';
+  /** The plugin's identity: digest of the canonical JSON of what runs; the location is not part of it. */
+  readonly integrity: Digest;
+  readonly entry: ModuleId;
+  /** Major version of the SDK the plugin was locked for. */
+  readonly sdk: string;
+  readonly git?: GitPin;
+  readonly metadata: PluginMetadata;
+  readonly permissions: RequestedPermissions;
+  readonly commands: readonly CommandGroupManifest[];
+  readonly configSchema?: JsonSchema;
+  readonly importMap?: JsonObject;
+  readonly redirects?: Readonly<Record<string, string>>;
+  /** Digest, or digest and loader where the loader does not follow from the id. */
+  readonly modules: Readonly<Record<ModuleId, Digest | { readonly digest: Digest; readonly loader: Loader }>>;
+}
+
+declare const verified: unique symbol;
+
+/**
+ * An artifact of which every byte matched the lock. Made by `verify()` alone, and the only thing `build` accepts:
+ * nothing runs unverified is a property of the types.
+ */
+export interface Verified {
+  readonly [verified]: true;
+  readonly name: string;
+  readonly lock: LockEntry;
+  readonly files: ReadonlyMap<ModuleId, ArtifactFile>;
+}

@@ -1,0 +1,92 @@
+import type { Limits } from '../config/types.ts';
+import type { PluginError } from '../core/errors.ts';
+import type { LogLevel } from '../core/logger.ts';
+import type { Program } from '../build/types.ts';
+import type { GuestOp, HostOp, HostRequests } from '../protocol/requests.ts';
+import type { Value } from '../protocol/values.ts';
+
+/** What the sandbox needs of the host for one plugin; the broker implements it. */
+export interface HostPort {
+  /**
+   * One request of the guest. `args` are decoded, of the sizes the protocol allows, and otherwise unchecked. What it
+   * throws crosses as `{code, message, data}` when it is a PluginError, and as ERR_INTERNAL without details otherwise.
+   */
+  request(op: GuestOp, args: readonly Value[], io: RequestIo): Promise<PortResult>;
+  log(level: LogLevel, message: string, fields: Value): void;
+}
+
+export interface RequestIo {
+  /** Aborted when the guest aborts the request, or the plugin goes. */
+  readonly signal: AbortSignal;
+  /** The guest's body, with backpressure; undefined where it sends none. The port must read or cancel it. */
+  readonly body: ReadableStream<Uint8Array> | undefined;
+  /** The host call during which the guest asked, where that is known: for `stdio.*`. */
+  readonly call: number | undefined;
+}
+
+export interface PortResult {
+  readonly value: Value;
+  readonly body?: ReadableStream<Uint8Array>;
+}
+
+export interface OpenOptions {
+  readonly name: string;
+  readonly version: string;
+  /** Plugins of one trust group may share a runtime process; a group of its own for `isolation: process`. */
+  readonly group: string;
+  readonly program: Program;
+  readonly config: Value;
+  /** Granted variables alone. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly limits: Limits;
+  readonly port: HostPort;
+  readonly signal?: AbortSignal;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  /** Milliseconds; default `limits.timeout`. A timeout disposes the isolate (DESIGN, kill ladder). */
+  readonly timeout?: number;
+  /** For `command`: told of the call's number before the guest runs, so that `stdio.*` finds its streams. */
+  readonly onCall?: (call: number) => void;
+}
+
+/** A live plugin behind a channel. After `dispose` or an exit every call is ERR_PLUGIN_CRASHED or ERR_STATE. */
+export interface Instance {
+  readonly name: string;
+  readonly pid: number;
+  request<Op extends HostOp>(
+    op: Op,
+    args: HostRequests[Op]['args'],
+    options?: CallOptions,
+  ): Promise<HostRequests[Op]['result']>;
+  usage(): Promise<InstanceUsage>;
+  /** Ends the isolate and frees what it held, in any state, without asking the guest. Idempotent. */
+  dispose(): Promise<void>;
+  /** Resolves once, when the instance has ended for any reason. */
+  readonly exited: Promise<InstanceExit>;
+}
+
+export interface InstanceUsage {
+  /** Bytes. */
+  readonly memory: number;
+  /** Milliseconds since open. */
+  readonly cpu: number;
+  readonly timers: number;
+  readonly pendingRequests: number;
+}
+
+/** Why an instance ended, and whom to blame: `self` counts against the restart budget, `innocent` does not. */
+export type InstanceExit =
+  | { readonly kind: 'disposed' }
+  | { readonly kind: 'crashed'; readonly blame: 'self' | 'suspect' | 'innocent'; readonly error: PluginError };
+
+/** The engine behind one small interface: a pool of runtime processes. */
+export interface Sandbox {
+  /** Resolves once the plugin's script is compiled in an isolate; nothing of it has run before `describe`. */
+  open(options: OpenOptions): Promise<Instance>;
+  /** The runtime processes that live now. */
+  processes(): readonly { readonly pid: number; readonly group: string; readonly plugins: readonly string[] }[];
+  /** Disposes every instance and ends every process. Idempotent. */
+  close(): Promise<void>;
+}
