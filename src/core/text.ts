@@ -13,6 +13,5 @@ export function printable(text: string, options: { lines?: boolean; max?: number
 }
 
 // C0, DEL and C1 controls; bidirectional marks, embeddings, overrides and isolates; line and paragraph separators.
-// oxlint-disable-next-line no-control-regex -- these are what it removes
 const UNPRINTABLE =
   /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
