@@ -66,6 +66,11 @@ export const CODES = {
     cause: 'bytes do not match plugins.lock.json',
     remedy: 'restore the bytes, or lock the change knowingly',
   },
+  ERR_STORE: {
+    exit: 1,
+    cause: 'a file of the cache, the lock or the data folder cannot be read or written',
+    remedy: 'see the message: free space, permissions, another process',
+  },
   ERR_BUILD: { exit: 1, cause: 'the source does not compile', remedy: 'correct it at the named place' },
   ERR_IMPORT_DENIED: {
     exit: 1,

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalJson, type Json } from './json.ts';
 
 /** SHA-256 of raw bytes in the registry's notation (SPEC F1): `sha256:` and 64 lower-case hex digits. */
 export type Digest = `sha256:${string}`;
 
 export function digestOf(bytes: Uint8Array | string): Digest {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  return `sha256:${hash('sha256', bytes, 'hex')}`;
 }
 
 export function digestOfJson(value: Json): Digest {

@@ -16,6 +16,8 @@ export interface LockEntry {
   readonly kind: 'module' | 'component';
   /** The plugin's identity: digest of the canonical JSON of what runs; the location is not part of it. */
   readonly integrity: Digest;
+  /** Digest of the canonical JSON of all the rest of this entry: a hand edit or a bad merge of any field is refused. */
+  readonly checksum: Digest;
   readonly entry: ModuleId;
   /** Major version of the SDK the plugin was locked for. */
   readonly sdk: string;
