@@ -13,6 +13,8 @@ export interface AuditRecord {
   readonly outcome: 'allowed' | 'denied' | 'failed';
   /** The rule that decided, as the config spells it; `default` where none matched. */
   readonly rule: string;
+  /** How many equal uses this line stands for, where it is more than one. */
+  readonly count?: number;
 }
 
 export type AuditSink = (record: AuditRecord) => void;

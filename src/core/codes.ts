@@ -103,6 +103,21 @@ export const CODES = {
     cause: 'a plugin asked for what the config does not grant',
     remedy: 'grant it, if you mean to',
   },
+  ERR_FILE: {
+    exit: 1,
+    cause: 'a file operation of a plugin failed; details.code is what Node calls it: ENOENT, EEXIST, …',
+    remedy: 'see details.code',
+  },
+  ERR_NET: {
+    exit: 1,
+    cause: 'a request of a plugin failed: name, connection, TLS, redirect or body',
+    remedy: 'see the message; try again',
+  },
+  ERR_SERVICE: {
+    exit: 1,
+    cause: 'a service of the application failed',
+    remedy: "see the host's log",
+  },
   ERR_VALUE: {
     exit: 1,
     cause: 'a value cannot cross the sandbox boundary',
