@@ -35,12 +35,23 @@ export interface LockChange {
   readonly kind: 'added' | 'changed' | 'unchanged' | 'removed';
   readonly before: LockEntry | undefined;
   readonly after: LockEntry | undefined;
-  readonly modules: { readonly added: readonly string[]; readonly removed: readonly string[]; readonly changed: readonly string[] };
+  readonly modules: {
+    readonly added: readonly string[];
+    readonly removed: readonly string[];
+    readonly changed: readonly string[];
+  };
   /** Requested permissions that `before` did not have: `net: api.example.com`. */
   readonly widened: readonly string[];
 }
 
 /** What long work tells a terminal; never written to a pipe. */
 export interface Progress {
-  update(event: { readonly plugin: string; readonly phase: 'fetch' | 'verify' | 'build' | 'inspect'; readonly item?: string; readonly bytes?: number; readonly total?: number; readonly done?: boolean }): void;
+  update(event: {
+    readonly plugin: string;
+    readonly phase: 'fetch' | 'verify' | 'build' | 'inspect';
+    readonly item?: string;
+    readonly bytes?: number;
+    readonly total?: number;
+    readonly done?: boolean;
+  }): void;
 }
