@@ -1,5 +1,8 @@
+import type { FetchConfig } from '../config/types.ts';
 import type { Digest } from '../core/digest.ts';
 import type { JsonObject } from '../core/json.ts';
+import type { Logger } from '../core/logger.ts';
+import type { HttpCache, HttpClient } from './http/types.ts';
 
 /**
  * A module's id: relative to the plugin's root with `/` (`mod.ts`, `lib/util.ts`), or an absolute URL for foreign
@@ -35,4 +38,75 @@ export interface Artifact {
   /** Foreign URL asked for -> URL that answered. Own modules' redirects are in `resolved`. */
   readonly redirects: Readonly<Record<string, string>>;
   readonly importMap: JsonObject | undefined;
+}
+
+/** A source that was opened: gives bytes by module id until it is closed. What it gives is not yet trusted. */
+export interface Origin {
+  /** The specifier as the config has it. */
+  readonly source: string;
+  readonly resolved: string;
+  readonly git: GitPin | undefined;
+  readonly entry: ModuleId;
+  /**
+   * The absolute URL that own ids are relative to, for a plugin that is a module at a URL: an import from it that leads
+   * above the root is a foreign module. Undefined elsewhere: there an import that leads above the root is refused.
+   */
+  readonly base: string | undefined;
+  /**
+   * Bytes of an own module (relative to the root) or of a foreign one (absolute URL, also where the origin is a path or
+   * a git repository). ERR_SOURCE_NOT_FOUND for what does not exist; ERR_IMPORT_DENIED for what may not be reached.
+   */
+  read(id: ModuleId, options?: ReadOptions): Promise<SourceFile>;
+  /** Ids of all files below the root, sorted; undefined where the source cannot be listed (a URL). */
+  readonly list?: () => Promise<readonly ModuleId[]>;
+  /** Frees connections and temporary files. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface ReadOptions {
+  /**
+   * The module that imports this one; none: the host itself asks. A module from a public host can import nothing from
+   * loopback or a private network, so leaving it out gives the rights of the plugin's own root.
+   */
+  readonly importer?: ModuleId;
+  readonly signal?: AbortSignal;
+}
+
+export interface SourceFile {
+  readonly bytes: Uint8Array;
+  /** Where a foreign module really came from, when redirects led elsewhere than its id says. */
+  readonly finalUrl?: string;
+  /** Media type without parameters, lower case. */
+  readonly contentType?: string;
+}
+
+/** What sources need of the host: injected, so that nothing here reads config or environment on its own. */
+export interface SourceContext {
+  readonly config: FetchConfig;
+  /** Folder that path sources start from: the config's. */
+  readonly root: string;
+  /** Nothing may leave the machine: paths and `git+file:` work, the rest is ERR_OFFLINE. */
+  readonly offline: boolean;
+  readonly logger: Logger;
+  readonly signal?: AbortSignal;
+  readonly progress?: SourceProgress;
+  readonly httpCache?: HttpCache;
+  /** Shared between the sources of one run: one pool, one dedupe. Default: one for each origin, closed with it. */
+  readonly http?: HttpClient;
+}
+
+/** Told while bytes arrive. `total` where the server said so. */
+export type SourceProgress = (event: {
+  readonly item: string;
+  readonly bytes: number;
+  readonly total?: number;
+  readonly done: boolean;
+}) => void;
+
+/** What of a lock entry names its bytes: `openLocked` asks for exactly these. */
+export interface LockedSource {
+  readonly source: string;
+  readonly resolved: string;
+  readonly git?: GitPin;
+  readonly entry: ModuleId;
 }
