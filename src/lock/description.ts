@@ -1,0 +1,84 @@
+import { validateManifest, type PluginManifest } from '../contract/validate.ts';
+import type { CommandGroupManifest } from '../contract/commands.ts';
+import type { JsonSchema, PluginMetadata, RequestedPermissions } from '../contract/metadata.ts';
+import { canonicalJson, type Json } from '../core/json.ts';
+import { PluginError } from '../core/errors.ts';
+import { parseStrictJson } from '../core/parse-json.ts';
+import type { ModuleId } from '../source/types.ts';
+
+/** What a plugin says of itself, checked: the part of a lock entry that is not about bytes. */
+export interface Description {
+  /** Without `permissions`: they stand beside it, once. */
+  readonly metadata: PluginMetadata;
+  readonly permissions: RequestedPermissions;
+  readonly commands: readonly CommandGroupManifest[];
+  readonly configSchema?: JsonSchema;
+}
+
+/** What the files beside the code say; what is undefined is left to the code. */
+export interface ManifestDescription {
+  readonly metadata: PluginMetadata;
+  readonly permissions: RequestedPermissions;
+  readonly commands: readonly CommandGroupManifest[] | undefined;
+  readonly configSchema: JsonSchema | undefined;
+  readonly sdk: string | undefined;
+}
+
+export const MANIFEST_ID = 'plugin.json';
+export const CONFIG_SCHEMA_ID = 'config_schema.json';
+
+/** Reads `plugin.json` and `config_schema.json` of a plugin's own files; undefined without the former. ERR_METADATA. */
+export function manifestOf(
+  files: ReadonlyMap<ModuleId, { readonly bytes: Uint8Array }>,
+  plugin: string,
+): ManifestDescription | undefined {
+  const bytes = files.get(MANIFEST_ID)?.bytes;
+  const schema = files.get(CONFIG_SCHEMA_ID)?.bytes;
+  if (bytes === undefined) return undefined;
+  const manifest: PluginManifest = validateManifest(parse(bytes, MANIFEST_ID, plugin), plugin);
+  const { permissions = {}, ...metadata } = manifest.metadata;
+  return {
+    metadata,
+    permissions,
+    commands: manifest.commands,
+    configSchema: manifest.configSchema ?? (schema === undefined ? undefined : parseSchema(schema, plugin)),
+    sdk: manifest.sdk,
+  };
+}
+
+/** The first field in which two descriptions differ; what `stated` leaves undefined is not compared. */
+export function disagreement(
+  stated: Partial<Record<keyof Description, unknown>>,
+  other: Partial<Record<keyof Description, unknown>>,
+): { readonly field: string; readonly stated: string; readonly other: string } | undefined {
+  for (const field of ['metadata', 'permissions', 'commands', 'configSchema'] as const) {
+    if (stated[field] === undefined) continue;
+    const a = canonicalJson(stated[field] as Json);
+    const b = canonicalJson((other[field] ?? null) as Json);
+    if (a !== b) return { field, stated: a, other: b };
+  }
+  return undefined;
+}
+
+function parseSchema(bytes: Uint8Array, plugin: string): JsonSchema {
+  const value = parse(bytes, CONFIG_SCHEMA_ID, plugin);
+  if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value;
+  throw new PluginError('ERR_METADATA', `Cannot read "${CONFIG_SCHEMA_ID}" of "${plugin}": it is not an object`, {
+    plugin,
+  });
+}
+
+function parse(bytes: Uint8Array, id: ModuleId, plugin: string) {
+  const parsed = parseStrictJson(Buffer.from(bytes).toString('utf8'));
+  if (parsed.ok) return parsed.value;
+  const { reason, line, column } = parsed;
+  throw new PluginError(
+    'ERR_METADATA',
+    `Cannot read "${id}" of "${plugin}": line ${line}, column ${column}: ${reason}`,
+    {
+      plugin,
+      hint: `Correct ${id} at line ${line}.`,
+      details: { module: id, line, column },
+    },
+  );
+}

@@ -1,0 +1,68 @@
+import { PluginError } from '../core/errors.ts';
+import type { Artifact } from '../source/types.ts';
+import type { Description } from './description.ts';
+import { checksumOf, integrityOf } from './integrity.ts';
+import { loaderOf } from './loader-of.ts';
+import type { LockEntry } from './types.ts';
+
+/** Major version of `@aitbc/plugins/sdk` that this host provides. */
+export const SDK_VERSION = '1';
+
+/** The lock entry of bytes that were just read: what a later `verify()` compares with. */
+export function lockEntryOf(artifact: Artifact, description: Description, sdk: string = SDK_VERSION): LockEntry {
+  const modules: Record<string, LockEntry['modules'][string]> = {};
+  for (const [id, file] of artifact.files) {
+    modules[id] = file.loader === loaderOf(id) ? file.digest : { digest: file.digest, loader: file.loader };
+  }
+  const runs = {
+    entry: artifact.entry,
+    sdk,
+    modules,
+    ...(Object.keys(artifact.redirects).length === 0 ? {} : { redirects: artifact.redirects }),
+    ...(artifact.importMap === undefined ? {} : { importMap: artifact.importMap }),
+  };
+  const entry = {
+    ...runs,
+    source: artifact.source,
+    resolved: artifact.resolved,
+    kind: artifact.kind,
+    integrity: integrityOf(runs),
+    ...(artifact.git === undefined ? {} : { git: artifact.git }),
+    metadata: description.metadata,
+    permissions: description.permissions,
+    commands: description.commands,
+    ...(description.configSchema === undefined ? {} : { configSchema: description.configSchema }),
+  };
+  return { ...entry, checksum: checksumOf(entry) };
+}
+
+/** The entry of a plugin of the config. Throws ERR_NOT_LOCKED, or ERR_LOCK_OUTDATED for another source. */
+export function lockedEntry(
+  plugins: Readonly<Record<string, LockEntry>>,
+  name: string,
+  source: string | undefined,
+): LockEntry {
+  const entry = Object.hasOwn(plugins, name) ? plugins[name] : undefined;
+  const hint = `Run \`aitbc plugin lock ${name}\`.`;
+  if (entry === undefined) {
+    throw new PluginError('ERR_NOT_LOCKED', `Cannot load "${name}": it is not in plugins.lock.json`, {
+      plugin: name,
+      hint,
+    });
+  }
+  if (source !== undefined && entry.source !== source) {
+    throw new PluginError('ERR_LOCK_OUTDATED', `Cannot load "${name}": plugins.lock.json was made for another source`, {
+      plugin: name,
+      hint,
+      details: { config: source, lock: entry.source },
+    });
+  }
+  if (entry.sdk !== SDK_VERSION) {
+    throw new PluginError('ERR_LOCK_OUTDATED', `Cannot load "${name}": it was locked for SDK ${entry.sdk}`, {
+      plugin: name,
+      hint,
+      details: { host: SDK_VERSION, lock: entry.sdk },
+    });
+  }
+  return entry;
+}

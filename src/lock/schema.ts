@@ -1,0 +1,121 @@
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import type { LockFile } from './types.ts';
+
+export type LockShape =
+  | { readonly ok: true; readonly lock: LockFile }
+  | { readonly ok: false; readonly at: string; readonly reason: string };
+
+/** Checks every field against the schema below; what a field means is checked by `verify()`. */
+export function checkLockShape(value: unknown): LockShape {
+  validate ??= new Ajv({ strict: true, allowUnionTypes: true }).compile<LockFile>(SCHEMA);
+  if (validate(value)) return { ok: true, lock: value };
+  const errors = validate.errors ?? [];
+  const error = errors.find(({ keyword }) => keyword === 'propertyNames') ?? errors[0];
+  return { ok: false, at: place(error), reason: reason(error) };
+}
+
+let validate: ValidateFunction<LockFile> | undefined;
+
+const digest = { type: 'string', pattern: '^sha256:[0-9a-f]{64}$' };
+const text = { type: 'string', maxLength: 16_384 };
+const moduleId = { type: 'string', minLength: 1, maxLength: 4_096, pattern: '^[^\\u0000-\\u001f\\\\]+$' };
+const loader = { enum: ['ts', 'tsx', 'js', 'jsx', 'json', 'text', 'binary', 'wasm'] };
+
+const entry = {
+  type: 'object',
+  additionalProperties: false,
+  required: [
+    'source',
+    'resolved',
+    'kind',
+    'integrity',
+    'checksum',
+    'entry',
+    'sdk',
+    'metadata',
+    'permissions',
+    'commands',
+    'modules',
+  ],
+  properties: {
+    source: { ...text, minLength: 1 },
+    resolved: { ...text, minLength: 1 },
+    kind: { enum: ['module', 'component'] },
+    integrity: digest,
+    checksum: digest,
+    entry: moduleId,
+    sdk: { type: 'string', pattern: '^[0-9]{1,4}$' },
+    git: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['commit', 'folder'],
+      properties: { commit: { type: 'string', pattern: '^[0-9a-f]{40}$' }, folder: text },
+    },
+    // What a plugin says of itself: src/contract checks it; here it is data of a bounded shape.
+    metadata: { type: 'object', required: ['name', 'version'], properties: { name: text, version: text } },
+    permissions: { type: 'object' },
+    commands: { type: 'array', maxItems: 1_000, items: { type: 'object' } },
+    configSchema: { type: 'object' },
+    importMap: { type: 'object' },
+    redirects: { type: 'object', maxProperties: 100_000, propertyNames: moduleId, additionalProperties: moduleId },
+    modules: {
+      type: 'object',
+      minProperties: 1,
+      maxProperties: 100_000,
+      propertyNames: moduleId,
+      additionalProperties: {
+        anyOf: [
+          digest,
+          {
+            type: 'object',
+            additionalProperties: false,
+            required: ['digest', 'loader'],
+            properties: { digest, loader },
+          },
+        ],
+      },
+    },
+  },
+};
+
+const SCHEMA = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['lockfileVersion', 'plugins'],
+  properties: {
+    lockfileVersion: { const: 1 },
+    plugins: {
+      type: 'object',
+      maxProperties: 10_000,
+      propertyNames: { type: 'string', pattern: '^[a-zA-Z][a-zA-Z0-9-]*$', maxLength: 128 },
+      additionalProperties: entry,
+    },
+  },
+};
+
+// `/plugins/greeter/modules/lib~1a.ts` -> `plugins.greeter.modules["lib/a.ts"]`
+function place(error: ErrorObject | undefined): string {
+  const keys = (error?.instancePath ?? '').split('/').slice(1);
+  if (keys.length === 0) return 'the lock';
+  return keys
+    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .map((key, index) => (/^[\w-]+$/.test(key) ? `${index > 0 ? '.' : ''}${key}` : `[${JSON.stringify(key)}]`))
+    .join('');
+}
+
+function reason(error: ErrorObject | undefined): string {
+  switch (error?.keyword) {
+    case 'additionalProperties':
+      return `has the unknown key ${JSON.stringify(error.params['additionalProperty'])}`;
+    case 'propertyNames':
+      return `has the wrong key ${JSON.stringify(error.params['propertyName'])}`;
+    case 'required':
+      return `lacks the key ${JSON.stringify(error.params['missingProperty'])}`;
+    case 'pattern':
+      return `is not of the form ${String(error.params['pattern'])}`;
+    case 'enum':
+      return `must be one of ${(error.params['allowedValues'] as unknown[]).map(String).join(', ')}`;
+    default:
+      return error?.message ?? 'does not have the shape of a lock';
+  }
+}

@@ -1,0 +1,38 @@
+import type { Digest } from '../core/digest.ts';
+
+/** What the cache folder holds: everything in it can be deleted at any time, and nothing in it is trusted unread. */
+export interface Store {
+  readonly blobs: BlobStore;
+  readonly builds: BuildStore;
+  readonly http: HttpMetadataStore;
+  /** True when the folder cannot be written: reads work, writes are left out. */
+  readonly readOnly: boolean;
+}
+
+export interface BlobStore {
+  /** Hashed again at every read; undefined when it is not there. Throws ERR_INTEGRITY when the bytes are others. */
+  get(digest: Digest): Promise<Uint8Array | undefined>;
+  /** The same without hashing: for `verify()`, which hashes all it is given. */
+  readUnchecked(digest: Digest): Promise<Uint8Array | undefined>;
+  /** Throws ERR_INTEGRITY before anything is written when the bytes are others than `expected`. */
+  put(bytes: Uint8Array, expected: Digest): Promise<void>;
+}
+
+export interface BuildStore {
+  /** The bytes that were put under this key by this host; undefined for whatever does not verify. */
+  get(key: Digest): Promise<Uint8Array | undefined>;
+  put(key: Digest, bytes: Uint8Array): Promise<void>;
+}
+
+/** What a server said of a URL, for conditional requests. The bytes are looked up by digest and hashed. */
+export interface HttpMetadata {
+  readonly etag?: string;
+  readonly lastModified?: string;
+  readonly digest: Digest;
+  readonly finalUrl: string;
+}
+
+export interface HttpMetadataStore {
+  get(url: string): Promise<HttpMetadata | undefined>;
+  put(url: string, metadata: HttpMetadata): Promise<void>;
+}
