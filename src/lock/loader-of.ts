@@ -4,7 +4,7 @@ import type { Loader, ModuleId } from '../source/types.ts';
 export function loaderOf(id: ModuleId): Loader {
   const path = URL.canParse(id) ? new URL(id).pathname : id;
   const extension = /\.([a-z0-9]+)$/i.exec(path)?.[1]?.toLowerCase() ?? '';
-  return LOADERS.get(extension) ?? 'js';
+  return LOADERS.get(extension) ?? 'binary';
 }
 
 const LOADERS = new Map<string, Loader>([

@@ -3,7 +3,7 @@ import { silentLogger, type Logger } from '../core/logger.ts';
 import { createBlobStore } from './blobs.ts';
 import { createBuildStore } from './builds.ts';
 import { openFolder, readKey } from './folder.ts';
-import { createHttpMetadataStore } from './http-metadata.ts';
+import { createHttpCache } from './http-cache.ts';
 import type { Store } from './types.ts';
 
 export interface StoreOptions {
@@ -20,10 +20,11 @@ export function openStore(options: StoreOptions): Store {
   // The layout's version: another layout gets another folder, so that two versions of this program can share a cache.
   const root = join(options.cacheDir, 'v1');
   const folder = openFolder(root, logger, options.readOnly);
+  const blobs = createBlobStore(folder);
   return {
-    blobs: createBlobStore(folder),
+    blobs,
     builds: createBuildStore(folder, () => readKey(root, folder, logger), logger),
-    http: createHttpMetadataStore(folder),
+    http: createHttpCache(folder, blobs, logger),
     readOnly: folder.readOnly,
   };
 }

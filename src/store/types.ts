@@ -4,7 +4,7 @@ import type { Digest } from '../core/digest.ts';
 export interface Store {
   readonly blobs: BlobStore;
   readonly builds: BuildStore;
-  readonly http: HttpMetadataStore;
+  readonly http: HttpAnswerCache;
   /** True when the folder cannot be written: reads work, writes are left out. */
   readonly readOnly: boolean;
 }
@@ -24,15 +24,18 @@ export interface BuildStore {
   put(key: Digest, bytes: Uint8Array): Promise<void>;
 }
 
-/** What a server said of a URL, for conditional requests. The bytes are looked up by digest and hashed. */
-export interface HttpMetadata {
-  readonly etag?: string;
-  readonly lastModified?: string;
+/** What a server said with a body, for conditional requests: the `HttpCache` of src/source, by its shape. */
+export interface HttpAnswer {
+  readonly etag: string | undefined;
+  readonly lastModified: string | undefined;
+  readonly contentType: string | undefined;
+  /** Of the decoded body. */
   readonly digest: Digest;
-  readonly finalUrl: string;
 }
 
-export interface HttpMetadataStore {
-  get(url: string): Promise<HttpMetadata | undefined>;
-  put(url: string, metadata: HttpMetadata): Promise<void>;
+export interface HttpAnswerCache {
+  /** Undefined unless answer and bytes are both there and the bytes have the digest. */
+  get(url: string): Promise<(HttpAnswer & { readonly bytes: Uint8Array }) | undefined>;
+  /** Never throws for what the disk refuses: that is logged, and costs one download. */
+  put(url: string, answer: HttpAnswer, bytes: Uint8Array): Promise<void>;
 }

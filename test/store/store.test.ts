@@ -141,12 +141,13 @@ describe('builds.get() and put()', () => {
 
 describe('http.get() and put()', () => {
   const url = 'https://example.com/mod.ts';
-  const metadata = { etag: '"1"', lastModified: 'Sun, 22 Nov 2026 00:00:00 GMT', digest, finalUrl: `${url}?v=1` };
+  const answer = { etag: '"1"', lastModified: undefined, contentType: 'text/typescript', digest };
 
-  it('returns what was put by URL', async () => {
+  it('returns answer and bytes by URL', async () => {
     const { http } = openStore({ cacheDir });
-    await http.put(url, metadata);
-    expect(await http.get(url)).toEqual(metadata);
+    await http.put(url, answer, bytes);
+    const found = await http.get(url);
+    expect({ ...found, bytes: Buffer.from(found?.bytes ?? []) }).toEqual({ ...answer, bytes });
     expect(await http.get(`${url}#x`)).toBe(undefined);
   });
 
@@ -154,9 +155,27 @@ describe('http.get() and put()', () => {
     'counts %j as missing',
     async (text) => {
       const { http } = openStore({ cacheDir });
-      await http.put(url, metadata);
+      await http.put(url, answer, bytes);
       await writeFile(file('http', digestOf(url)), text);
       expect(await http.get(url)).toBe(undefined);
     },
   );
+
+  it('counts an answer whose bytes changed as missing, and says so', async () => {
+    const logger = recordingLogger();
+    const { http } = openStore({ cacheDir, logger });
+    await http.put(url, answer, bytes);
+    await writeFile(file('blobs', digest), 'changed');
+    expect(await http.get(url)).toBe(undefined);
+    expect(logger.lines.join()).toContain('a cached answer cannot be used');
+    await http.put(url, answer, bytes);
+    expect(await http.get(url)).not.toBe(undefined);
+  });
+
+  it('does not fail a fetch when the disk refuses', async () => {
+    const logger = recordingLogger();
+    await writeFile(join(cacheDir, 'v1'), 'a file where a folder belongs');
+    await openStore({ cacheDir, logger }).http.put(url, answer, bytes);
+    expect(logger.lines.join()).toContain('a cached answer cannot be used');
+  });
 });
