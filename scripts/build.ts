@@ -3,8 +3,9 @@
  * that plugins import, each as one file, with esbuild. Built beside and moved in, so that a reader never sees half of it.
  */
 import { spawnSync } from 'node:child_process';
-import { rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { CONFIG_SCHEMA } from '../src/config/schema.ts';
 import { buildGuest } from './build-guest.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -17,5 +18,7 @@ const compiled = spawnSync(process.execPath, [tsc, '-p', `${root}tsconfig.build.
 });
 if (compiled.status !== 0) process.exit(compiled.status ?? 1);
 await buildGuest(root, staging);
+await mkdir(`${staging}/schema`, { recursive: true });
+await writeFile(`${staging}/schema/plugins.schema.json`, `${JSON.stringify(CONFIG_SCHEMA, null, 2)}\n`);
 await rm(`${root}dist`, { recursive: true, force: true });
 await rename(staging, `${root}dist`);

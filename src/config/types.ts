@@ -36,8 +36,10 @@ export interface PluginConfig {
   readonly required: boolean;
   /** As written; undefined: looked for in `plugin_paths`. */
   readonly source: string | undefined;
-  /** Interpolated; undefined for a disabled plugin (SPEC C6). */
+  /** Interpolated; as written for a disabled plugin, which needs no environment (SPEC C6). */
   readonly config: JsonObject;
+  /** JSON pointers into `config` of the values that are interpolated: text that a schema may want as a number. */
+  readonly interpolated?: ReadonlySet<string>;
   readonly dependencies: readonly string[];
   /** Interpolated; paths are absolute. */
   readonly permissions: Permissions;

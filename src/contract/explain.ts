@@ -16,7 +16,12 @@ export interface Complaint {
 export function explain(errors: readonly ErrorObject[]): Complaint[] {
   const branches = errors.filter((error) => error.keyword === 'anyOf').map((error) => error.schemaPath);
   const complaints = errors
-    .filter((error) => error.keyword !== 'if' && !branches.some((branch) => error.schemaPath.startsWith(`${branch}/`)))
+    .filter(
+      (error) =>
+        error.keyword !== 'if' &&
+        !error.schemaPath.includes('/propertyNames/') &&
+        !branches.some((branch) => error.schemaPath.startsWith(`${branch}/`)),
+    )
     .map((error) => complain(error));
   const seen = new Set<string>();
   return complaints.filter((complaint) => {

@@ -1,0 +1,114 @@
+import { MAX_NAME, PLUGIN_NAME_PATTERN } from '../contract/schemas.ts';
+import { describe, FETCH_LIMITS, format, LIMITS, type Quantity } from './limits.ts';
+import { DURATION_PATTERN, SIZE_PATTERN } from './units.ts';
+
+const strings = (description: string) =>
+  ({ type: 'array', items: { type: 'string', minLength: 1 }, description }) as const;
+
+function quantities(table: Readonly<Record<string, Quantity>>): Record<string, object> {
+  return Object.fromEntries(
+    Object.values(table).map((quantity) => [
+      quantity.key,
+      quantity.kind === 'count'
+        ? {
+            type: 'integer',
+            minimum: quantity.min,
+            maximum: quantity.max,
+            default: quantity.default,
+            description: quantity.help,
+          }
+        : {
+            type: 'string',
+            pattern: quantity.kind === 'size' ? SIZE_PATTERN : DURATION_PATTERN,
+            default: format(quantity, quantity.default),
+            description: describe(quantity),
+            $comment: quantity.help,
+          },
+    ]),
+  );
+}
+
+const limits = { type: 'object', additionalProperties: false, properties: quantities(LIMITS) } as const;
+
+const permissions = {
+  type: 'object',
+  additionalProperties: false,
+  description: 'What the plugin may reach; an entry that begins with ! denies, and denies win',
+  properties: {
+    net: strings('Hosts and ports: api.example.com, *.example.com:443, 10.0.0.0/8:8332'),
+    read: strings('Files and folders it may read'),
+    write: strings('Files and folders it may read and write'),
+    env: strings('Names of environment variables'),
+    events: {
+      type: 'object',
+      additionalProperties: false,
+      description: 'Topics: * stands for one word, # for the rest',
+      properties: { publish: strings('Topics it may publish'), subscribe: strings('Topics it may subscribe to') },
+    },
+    services: strings('Services it may call: api, api.getAgent'),
+    plugins: strings('Dependencies it may call; default: all it declares'),
+  },
+} as const;
+
+const plugin = {
+  type: 'object',
+  required: ['enabled'],
+  additionalProperties: false,
+  properties: {
+    enabled: { type: 'boolean' },
+    source: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 4_096,
+      description: 'Path, URL or git repository; without it the plugin is looked for in plugin_paths',
+    },
+    priority: { type: 'integer', minimum: 1, maximum: 100, default: 50, description: 'Lower starts first' },
+    required: { type: 'boolean', default: false, description: 'Nothing starts when this plugin is refused' },
+    config: { type: 'object', description: "The plugin's own configuration" },
+    dependencies: strings('Plugins that must be active first: name or name@range'),
+    permissions,
+    limits,
+    isolation: { enum: ['shared', 'process'], default: 'shared', description: 'process: a runtime process of its own' },
+  },
+} as const;
+
+/** plugins.yaml as JSON Schema, draft-07: what `loadConfig` validates with, and editors get as `schema.json`. */
+export const CONFIG_SCHEMA = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'AITBC plugins',
+  type: 'object',
+  additionalProperties: false,
+  patternProperties: { '^x-': true },
+  properties: {
+    $schema: { type: 'string' },
+    plugins: {
+      type: 'object',
+      propertyNames: {
+        pattern: PLUGIN_NAME_PATTERN,
+        maxLength: MAX_NAME,
+        description: `a letter, then letters, digits and dashes, at most ${MAX_NAME} characters`,
+      },
+      additionalProperties: plugin,
+    },
+    plugin_paths: strings('Folders that are scanned for plugins without a source'),
+    auto_load: { type: 'boolean', default: true, description: 'false: nothing is loaded unasked' },
+    health_check_interval: { type: 'integer', minimum: 1, default: 60, description: 'Seconds' },
+    data_dir: { type: 'string', minLength: 1, description: 'Default: .aitbc beside this file' },
+    cache_dir: { type: 'string', minLength: 1, description: "Default: the platform's cache folder" },
+    limits: { ...limits, description: 'Defaults for every plugin' },
+    fetch: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        allow_insecure: strings('Hosts that plain http: may be used with, beside loopback'),
+        ca: { type: 'string', minLength: 1, description: 'PEM file of an extra certificate authority' },
+        tokens: {
+          type: 'object',
+          additionalProperties: { type: 'string', minLength: 1 },
+          description: 'Host to bearer token, never sent to another host',
+        },
+        ...quantities(FETCH_LIMITS),
+      },
+    },
+  },
+} as const;
