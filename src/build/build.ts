@@ -1,0 +1,81 @@
+import { digestOf } from '../core/digest.ts';
+import { PluginError } from '../core/errors.ts';
+import type { Verified } from '../lock/types.ts';
+import { bundle, type OpenModule } from '../source/graph/bundle.ts';
+import type { EsbuildLimits } from '../source/graph/esbuild.ts';
+import { readImportMap } from '../source/graph/import-map.ts';
+import { readProvided } from '../source/graph/provided.ts';
+import { checkScript } from './check.ts';
+import { buildKey } from './key.ts';
+import { programScript } from './program-script.ts';
+import { programMap } from './program-map.ts';
+import type { Program } from './types.ts';
+
+export interface BuildOptions {
+  readonly limits?: Partial<EsbuildLimits>;
+}
+
+/**
+ * Makes the one script of a plugin from verified bytes alone: neither disk nor network is read for it, beside what the
+ * host itself provides. Errors: ERR_BUILD with every place, ERR_IMPORT_DENIED with the chain, ERR_METADATA without a
+ * default export, ERR_LOCK_OUTDATED where the lock lacks a module.
+ */
+export async function build(verified: Verified, options: BuildOptions = {}): Promise<Program> {
+  const { lock, name } = verified;
+  if (lock.kind === 'component') {
+    throw new PluginError(
+      'ERR_BUILD',
+      `Cannot build "${name}": WebAssembly components are not supported by this version`,
+    );
+  }
+  const importMap = readImportMap(lock.importMap);
+  if (typeof importMap === 'string') {
+    throw new PluginError('ERR_LOCK_INVALID', `Cannot build "${name}": its import map in the lock: ${importMap}`);
+  }
+  const bundled = await bundle({
+    subject: name,
+    entry: lock.entry,
+    base: ownBase(lock.resolved, lock.entry),
+    importMap,
+    open: (candidates) => Promise.resolve(openVerified(verified, candidates)),
+    provided: readProvided,
+    missing: (specifier) =>
+      new PluginError('ERR_LOCK_OUTDATED', `Cannot build "${name}": "${specifier}" is not in the lock`, {
+        hint: `Run: aitbc plugin lock ${name}`,
+      }),
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
+  });
+  const script = programScript(bundled, name);
+  const sourceMap = programMap(bundled.map, verified);
+  checkScript(script, sourceMap, name);
+  return {
+    key: await buildKey(verified),
+    integrity: lock.integrity,
+    kind: 'module',
+    script,
+    digest: digestOf(script),
+    sourceMap,
+    wasm: [],
+  };
+}
+
+function openVerified(verified: Verified, candidates: readonly string[]): OpenModule | undefined {
+  for (const asked of candidates) {
+    const file = verified.files.get(asked);
+    if (file === undefined) continue;
+    const { redirects } = verified.lock;
+    const id = redirects !== undefined && Object.hasOwn(redirects, asked) ? (redirects[asked] ?? asked) : asked;
+    return { id, bytes: file.bytes, loader: file.loader };
+  }
+  return undefined;
+}
+
+/** What own ids are relative to, where `resolved` is the URL of the entry itself. */
+function ownBase(resolved: string, entry: string): string | undefined {
+  const url = /^https?:/.test(resolved) ? URL.parse(resolved) : null;
+  if (url === null) return undefined;
+  url.search = '';
+  url.hash = '';
+  const path = new URL(entry, 'https://host/').pathname;
+  return url.pathname.endsWith(path) ? url.href.slice(0, url.href.length - path.length + 1) : undefined;
+}

@@ -1,0 +1,30 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { asset } from '../core/assets.ts';
+import { type Digest, digestOf, digestOfJson } from '../core/digest.ts';
+import type { Verified } from '../lock/types.ts';
+
+/** Raised whenever the same source would make another program: it is part of every key. */
+const BUILDER = 1;
+
+/** The build cache's key: what was verified, and everything that makes a program of it. Loads no bundler. */
+export async function buildKey(verified: Pick<Verified, 'lock'>): Promise<Digest> {
+  tools ??= toolsDigest();
+  const { integrity, kind } = verified.lock;
+  return digestOfJson({ integrity, kind, tools: await tools });
+}
+
+let tools: Promise<Digest> | undefined;
+
+/** Of esbuild's version, this builder's, and the bundles the host provides. Once a process. */
+async function toolsDigest(): Promise<Digest> {
+  const manifest = createRequire(import.meta.url)('esbuild/package.json') as { version: string };
+  const provided = [digestOf(await readFile(asset('guest/sdk.js')))];
+  const folder = asset('guest/node');
+  const names = await readdir(folder, { recursive: true });
+  for (const name of names.filter((file) => file.endsWith('.js')).sort()) {
+    provided.push(digestOf(await readFile(join(folder, name))));
+  }
+  return digestOfJson({ builder: BUILDER, esbuild: manifest.version, provided });
+}

@@ -1,0 +1,23 @@
+/**
+ * The `node:` modules a plugin can import, by name without the prefix: pure ones, and `fs` on the plugin's own mounts.
+ * Each is one bundled file, `dist/guest/node/<file>.js`; the host provides them, so they stand in no lockfile.
+ */
+export const NODE_MODULES: ReadonlyMap<string, string> = new Map(
+  [
+    'assert',
+    'buffer',
+    'events',
+    'fs/promises',
+    'path',
+    'path/posix',
+    'process',
+    'punycode',
+    'querystring',
+    'stream',
+    'string_decoder',
+    'timers',
+    'timers/promises',
+    'url',
+    'util',
+  ].map((name) => [name, name.replaceAll('/', '_')]),
+);

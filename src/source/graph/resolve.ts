@@ -1,0 +1,123 @@
+import type { ModuleId } from '../types.ts';
+import { applyImportMap, type ImportMap } from './import-map.ts';
+import { NODE_MODULES } from './node-modules.ts';
+import { joinOwn, ownCandidates, ownPathOf, ownUrl } from './own-path.ts';
+
+/**
+ * The one resolution of imports, used when a graph is collected and again when it is built. Guarantees: what comes out is
+ * a file below the plugin's root, an http(s) URL, something the host provides, or a refusal that says why. It is pure:
+ * no file, network or environment. Trusts nothing about specifiers.
+ */
+export type Resolution =
+  /** The first of `candidates` that exists; a foreign module has one. */
+  | { readonly kind: 'module'; readonly candidates: readonly ModuleId[] }
+  | { readonly kind: 'sdk' }
+  | { readonly kind: 'node'; readonly name: string }
+  | { readonly kind: 'denied'; readonly why: string; readonly hint?: string };
+
+export interface ResolveContext {
+  readonly importMap: ImportMap;
+  /** The URL own ids are relative to, for a plugin that is a module at a URL (`Origin.base`). */
+  readonly base: string | undefined;
+}
+
+const SDK = '@aitbc/plugins/sdk';
+const MAX_SPECIFIER = 2_048;
+
+/** `importer`: an own id, or the URL that a foreign module finally came from. */
+export function resolveImport(specifier: string, importer: ModuleId, context: ResolveContext): Resolution {
+  if (specifier.length > MAX_SPECIFIER) return denied('the specifier is too long');
+  if (specifier === SDK) return { kind: 'sdk' };
+  const foreign = isUrl(importer);
+  const importerUrl = foreign ? importer : ownUrl(importer);
+  const relative = /^\.{0,2}\//.test(specifier) || specifier === '.' || specifier === '..';
+  if (relative && !foreign) return resolveOwn(specifier, importer, importerUrl, context);
+
+  const url = relative ? URL.parse(specifier, importer)?.href : URL.parse(specifier)?.href;
+  if (relative && url === undefined) return denied('it is not a URL');
+  const mapped = applyImportMap(context.importMap, url ?? specifier, importerUrl);
+  if (mapped?.kind === 'blocked') return denied('the import map blocks it');
+  if (mapped !== undefined) return classify(mapped.url);
+  return url === undefined ? resolveBare(specifier) : classify(url);
+}
+
+export function isUrl(id: ModuleId): boolean {
+  return /^https?:\/\//.test(id);
+}
+
+function resolveOwn(specifier: string, importer: ModuleId, importerUrl: string, context: ResolveContext): Resolution {
+  if (specifier.startsWith('/')) {
+    return denied('it begins with "/"', 'Write the path relative to the file that imports it: "./lib/util.ts".');
+  }
+  const joined = joinOwn(importer, specifier);
+  if (joined.kind === 'bad') return denied(joined.why);
+  if (joined.kind === 'above') {
+    if (context.base === undefined) {
+      return denied('it leads above the root of the plugin', 'Move the file below the folder of plugin.json.');
+    }
+    return classify(new URL(specifier, context.base + importer).href);
+  }
+  const mapped = applyImportMap(context.importMap, ownUrl(joined.path), importerUrl);
+  if (mapped?.kind === 'blocked') return denied('the import map blocks it');
+  return mapped === undefined ? { kind: 'module', candidates: ownCandidates(joined.path) } : classify(mapped.url);
+}
+
+/** Whether plain http: may be used with a host is for the one who reads it to say: it is no property of the specifier. */
+function classify(href: string): Resolution {
+  const url = URL.parse(href);
+  if (url === null) return denied('it is not a URL');
+  switch (url.protocol) {
+    case 'plugin:': {
+      const own = ownPathOf(url.href);
+      return own.kind === 'own'
+        ? { kind: 'module', candidates: ownCandidates(own.path) }
+        : denied(own.kind === 'bad' ? own.why : 'it leads above the root of the plugin');
+    }
+    case 'https:':
+    case 'http:': {
+      if (url.username !== '' || url.password !== '') {
+        return denied('the URL has a user name or password', 'Give a token for the host in the config instead.');
+      }
+      url.hash = '';
+      return { kind: 'module', candidates: [url.href] };
+    }
+    case 'node:':
+      return resolveNode(href.slice('node:'.length));
+    case 'npm:':
+    case 'jsr:':
+      return denied(
+        `"${url.protocol}" packages are not supported by this version`,
+        'Import the package from a server of ES modules: "https://esm.sh/<name>@<version>", or map its name to one.',
+      );
+    default:
+      return denied(`modules cannot come from "${url.protocol}"`, 'Use a relative path or an https: URL.');
+  }
+}
+
+function resolveBare(specifier: string): Resolution {
+  if (NODE_MODULES.has(specifier) || NODE_ONLY.has(specifier.split('/')[0] ?? '')) return resolveNode(specifier);
+  if (specifier === '@aitbc/plugins') return denied('a plugin has the SDK alone', `Import it from "${SDK}".`);
+  return denied(
+    'no import map names it',
+    `Packages are not installed for plugins. Map the name to a URL in "imports" of plugin.json, import a URL, or use "${SDK}" and node: modules.`,
+  );
+}
+
+function resolveNode(name: string): Resolution {
+  if (NODE_MODULES.has(name)) return { kind: 'node', name };
+  return denied(
+    `plugins do not have "node:${name}"`,
+    `Available: ${[...NODE_MODULES.keys()].map((known) => `node:${known}`).join(', ')}.`,
+  );
+}
+
+/** Names that mean a part of Node wherever no import map says otherwise: refused with the reason, not as a package. */
+const NODE_ONLY: ReadonlySet<string> = new Set(
+  'async_hooks child_process cluster crypto dgram diagnostics_channel dns fs http http2 https inspector module net os perf_hooks readline tls tty v8 vm worker_threads zlib'.split(
+    ' ',
+  ),
+);
+
+function denied(why: string, hint?: string): Resolution {
+  return hint === undefined ? { kind: 'denied', why } : { kind: 'denied', why, hint };
+}
