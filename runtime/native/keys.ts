@@ -85,7 +85,7 @@ export const keyOperations: Readonly<Record<string, Operation>> = {
       if (form === 'raw') return fromRaw(chosen, bytes(data));
       if (form === 'spki') return publicKey(data);
       if (form === 'pkcs8') return privateKey(data);
-      const jwk = JSON.parse(string(data)) as JsonWebKeyInput['key'];
+      const jwk = JSON.parse(string(data)) as { kty: string };
       return form === 'jwk-private'
         ? createPrivateKey({ key: jwk, format: 'jwk' })
         : createPublicKey({ key: jwk, format: 'jwk' });
