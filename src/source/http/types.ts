@@ -51,6 +51,7 @@ export interface HttpStreamOptions {
 export interface HttpStream {
   readonly url: string;
   readonly status: number;
+  readonly statusText: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: AsyncIterableIterator<Uint8Array>;
 }
