@@ -7,8 +7,7 @@ import type { JsonObject } from '../core/json.ts';
 import { tokensFrom, type RunFlags } from './environment.ts';
 import { CONFIG_NAMES, findConfig } from './find.ts';
 import { CONFIG_BOUNDS, Places, type ParsedFile } from './parsed.ts';
-import { parseJson } from './parse-json.ts';
-import { parseYaml } from './parse-yaml.ts';
+import { parseText } from './parse-text.ts';
 import { defaultCacheDir, expandPath, lockFileOf } from './paths.ts';
 import { configError, type Problem } from './problems.ts';
 import { readConfigText } from './read.ts';
@@ -80,19 +79,6 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<HostC
     fetch: { ...config.fetch, tokens },
     secrets: [...new Set([...config.secrets, ...tokens.values()])],
   };
-}
-
-/** A config's text as data, by the name of its file: `.json` is JSON, all else YAML. Problems are returned, not thrown. */
-export function parseText(text: string, name: string): ParsedFile {
-  const parsed = name.toLowerCase().endsWith('.json') ? parseJson(text) : parseYaml(text);
-  if (parsed.value !== null || parsed.problems.length > 0) return parsed;
-  const empty: Problem = {
-    place: { line: 1, column: 1 },
-    key: '',
-    message: text.trim() === '' ? 'the file is empty' : 'the file holds no keys',
-    hint: 'the least there can be: plugins: {}',
-  };
-  return { ...parsed, problems: [empty] };
 }
 
 /** How a path is shown: relative where that is shorter to read. */

@@ -134,6 +134,7 @@ export async function resolveConfig(
       limits: limitsOf(entry['limits'], [...path, 'limits'], defaults),
       isolation: (entry['isolation'] as PluginConfig['isolation'] | undefined) ?? 'shared',
       at: places.of(path, 'key'),
+      where: (below) => places.of([...path, 'config', ...below]),
     };
   };
 

@@ -47,6 +47,8 @@ export interface PluginConfig {
   readonly isolation: 'shared' | 'process';
   /** Where its entry stands in the file, for errors and hints. */
   readonly at: { readonly line: number; readonly column: number };
+  /** Where a part of `config` stands in the file: the path begins below `config`. */
+  readonly where?: (path: readonly (string | number)[]) => { readonly line: number; readonly column: number };
 }
 
 /** plugins.yaml, read and checked: the one input of everything above. */

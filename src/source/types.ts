@@ -80,7 +80,7 @@ export interface SourceFile {
   readonly contentType?: string;
 }
 
-/** What sources need of the host: injected, so that nothing here reads config or environment on its own. */
+/** What sources need of the host: injected; of the environment, only the proxies are read here. */
 export interface SourceContext {
   readonly config: FetchConfig;
   /** Folder that path sources start from: the config's. */

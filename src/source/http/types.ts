@@ -51,7 +51,6 @@ export interface HttpStreamOptions {
 export interface HttpStream {
   readonly url: string;
   readonly status: number;
-  readonly statusText: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: AsyncIterableIterator<Uint8Array>;
 }

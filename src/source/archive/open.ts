@@ -1,0 +1,49 @@
+import { PluginError } from '../../core/errors.ts';
+import { findEntry } from '../entry.ts';
+import { createForeignReader } from '../foreign.ts';
+import { assertOwnId, isForeign } from '../module-id.ts';
+import type { ModuleId, Origin, SourceContext } from '../types.ts';
+import { unpack } from './unpack.ts';
+
+export interface ArchiveSource {
+  readonly source: string;
+  readonly resolved: string;
+  readonly bytes: Uint8Array;
+  /** The URL it came from; undefined for a file of this machine. */
+  readonly referrer: string | undefined;
+  readonly entry: ModuleId | undefined;
+}
+
+/** The files of an archive, unpacked in memory. */
+export async function openArchive(archive: ArchiveSource, context: SourceContext): Promise<Origin> {
+  const { source, resolved } = archive;
+  const { maxArchiveBytes, maxModuleBytes, maxModules } = context.config;
+  const files = await unpack(source, archive.bytes, {
+    maxBytes: maxArchiveBytes,
+    maxFileBytes: maxModuleBytes,
+    maxEntries: maxModules,
+  });
+  const entry =
+    archive.entry ??
+    (await findEntry(source, {
+      exists: async (id) => files.has(id),
+      read: async (id) => files.get(id),
+    }));
+  const foreign = createForeignReader(context);
+  return {
+    source,
+    resolved,
+    git: undefined,
+    entry,
+    base: undefined,
+    read: async (id, options = {}) => {
+      if (isForeign(id)) return foreign.read(id, options, archive.referrer);
+      assertOwnId(id, source);
+      const bytes = files.get(id);
+      if (bytes !== undefined) return { bytes };
+      throw new PluginError('ERR_SOURCE_NOT_FOUND', `Cannot read "${id}" of "${source}": the archive has no such file`);
+    },
+    list: async () => [...files.keys()].sort(),
+    close: () => foreign.close(),
+  };
+}

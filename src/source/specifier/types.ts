@@ -1,0 +1,43 @@
+/** A file or folder of this machine. */
+export interface PathSpecifier {
+  readonly kind: 'path';
+  /** As the operator wrote it, trimmed. */
+  readonly text: string;
+  /** One spelling for one thing; parsing it again gives it again. */
+  readonly normal: string;
+  /** Absolute. */
+  readonly path: string;
+}
+
+/** A commit of a git repository, and a folder in it. */
+export interface GitSpecifier {
+  readonly kind: 'git';
+  readonly text: string;
+  readonly normal: string;
+  readonly transport: 'https' | 'http' | 'ssh' | 'file';
+  /** What git is asked for: without `git+` and fragment. */
+  readonly url: string;
+  /** Branch, tag or commit; undefined: the default branch. */
+  readonly ref: string | undefined;
+  /** Without slashes at its ends; '' is the repository's root. */
+  readonly folder: string;
+}
+
+/** A module or an archive on a web server. */
+export interface UrlSpecifier {
+  readonly kind: 'url';
+  readonly text: string;
+  readonly normal: string;
+  readonly url: string;
+}
+
+export type Specifier = PathSpecifier | GitSpecifier | UrlSpecifier;
+
+export interface SpecifierContext {
+  /** Absolute folder that relative paths start from. */
+  readonly root: string;
+  /** Hosts that plain http: may be used with beside loopback. */
+  readonly allowInsecure?: readonly string[];
+  /** Default: the user's home folder. */
+  readonly home?: string;
+}
