@@ -1,7 +1,38 @@
 import type { Program } from '../build/types.ts';
 import type { PluginConfig } from '../config/types.ts';
+import type { Permissions } from '../contract/metadata.ts';
 import type { PluginError } from '../core/errors.ts';
 import type { LockEntry } from '../lock/types.ts';
+
+/** Joins source, store, lock, build and sandbox: what the manager and the command line do with plugins that do not run. */
+export interface Loader {
+  /**
+   * Verifies and builds; runs nothing, and never writes the lock. All are verified before any is built. Throws for a lock
+   * that cannot be read; what is wrong with one plugin stands in `refused`.
+   */
+  prepare(options?: PrepareOptions): Promise<PrepareReport>;
+  /**
+   * Pins a source and writes it into lock and config, in this order. Throws ERR_USAGE for a name that the config has with
+   * another source (see `replace`), and whatever is wrong with the source; then nothing was written.
+   */
+  add(specifier: string, options?: AddOptions): Promise<AddReport>;
+  /** Takes a plugin out of config and lock. ERR_USAGE when neither has it. Data folders stay. */
+  remove(name: string): Promise<LockChange>;
+  /** Writes `enabled` into the config. ERR_USAGE for a name that the config does not have. */
+  setEnabled(name: string, enabled: boolean): Promise<void>;
+  /**
+   * Brings the lock in line with the config: pins what is missing, outdated or edited, reads path sources again, keeps all
+   * other pins, and drops plugins that the config no longer has. With `check` nothing is written.
+   */
+  lockAll(options?: LockOptions): Promise<readonly LockChange[]>;
+  /** Pins again what the sources give now. Default: every enabled plugin. */
+  update(names?: readonly string[], options?: UpdateOptions): Promise<readonly LockChange[]>;
+  /** Downloads, verifies and builds all that is locked and enabled; damaged copies in the store are healed. */
+  fetchAll(options?: PrepareOptions): Promise<PrepareReport>;
+  list(): Promise<readonly ListedPlugin[]>;
+  /** ERR_USAGE for a name that neither config nor lock has. */
+  info(name: string): Promise<PluginInfo>;
+}
 
 /** A plugin that may run: every byte matched the lock, and its program is built. */
 export interface Prepared {
@@ -29,6 +60,39 @@ export interface PrepareOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Asked with what would be written, before anything is; false: nothing is written, and the report says what would be. */
+export type Confirm = (changes: readonly LockChange[]) => Promise<boolean>;
+
+export interface UpdateOptions {
+  /** Nothing is written. */
+  readonly dryRun?: boolean;
+  readonly confirm?: Confirm;
+  readonly signal?: AbortSignal;
+}
+
+export interface LockOptions {
+  readonly check?: boolean;
+  /** Default: every enabled plugin. */
+  readonly names?: readonly string[];
+  readonly confirm?: Confirm;
+  readonly signal?: AbortSignal;
+}
+
+export interface AddOptions extends UpdateOptions {
+  /** Default: the name its metadata has. */
+  readonly name?: string;
+  /** Written into the config as `permissions`. */
+  readonly grants?: Permissions;
+  /** Lets the plugin take the place of one with the same name and another source. */
+  readonly replace?: boolean;
+}
+
+export interface AddReport {
+  readonly change: LockChange;
+  /** False after `dryRun`, or when `confirm` said no. */
+  readonly written: boolean;
+}
+
 /** What one `add`, `lock` or `update` did or, with `dryRun`, would do to one plugin. */
 export interface LockChange {
   readonly name: string;
@@ -42,6 +106,29 @@ export interface LockChange {
   };
   /** Requested permissions that `before` did not have: `net: api.example.com`. */
   readonly widened: readonly string[];
+}
+
+export interface ListedPlugin {
+  readonly name: string;
+  readonly enabled: boolean;
+  /** As the config has it; undefined: looked for in `plugin_paths`. */
+  readonly source: string | undefined;
+  readonly locked: 'yes' | 'no' | 'outdated';
+  readonly version: string | undefined;
+  readonly description: string | undefined;
+  readonly kind: LockEntry['kind'] | undefined;
+  readonly integrity: string | undefined;
+}
+
+export interface PluginInfo extends ListedPlugin {
+  /** Undefined for a plugin that the lock alone has. */
+  readonly config: PluginConfig | undefined;
+  readonly lock: LockEntry | undefined;
+  /** Requested permissions as lines: `net: api.example.com`. */
+  readonly requested: readonly string[];
+  readonly granted: readonly string[];
+  /** What data and grants belong to. */
+  readonly identity: string | undefined;
 }
 
 /** What long work tells a terminal; never written to a pipe. */

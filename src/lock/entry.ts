@@ -2,7 +2,7 @@ import { PluginError } from '../core/errors.ts';
 import type { Artifact } from '../source/types.ts';
 import type { Description } from './description.ts';
 import { checksumOf, integrityOf } from './integrity.ts';
-import { loaderOf } from './loader-of.ts';
+import { loaderOfId } from '../source/graph/loaders.ts';
 import type { LockEntry } from './types.ts';
 
 /** Major version of `@aitbc/plugins/sdk` that this host provides. */
@@ -12,7 +12,7 @@ export const SDK_VERSION = '1';
 export function lockEntryOf(artifact: Artifact, description: Description, sdk: string = SDK_VERSION): LockEntry {
   const modules: Record<string, LockEntry['modules'][string]> = {};
   for (const [id, file] of artifact.files) {
-    modules[id] = file.loader === loaderOf(id) ? file.digest : { digest: file.digest, loader: file.loader };
+    modules[id] = file.loader === loaderOfId(id) ? file.digest : { digest: file.digest, loader: file.loader };
   }
   const runs = {
     entry: artifact.entry,

@@ -1,7 +1,7 @@
 import { digestOfJson, type Digest } from '../core/digest.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import type { Loader, ModuleId } from '../source/types.ts';
-import { loaderOf } from './loader-of.ts';
+import { loaderOfId } from '../source/graph/loaders.ts';
 import type { LockEntry } from './types.ts';
 
 /** What an entry's `integrity` covers: all that decides what runs, and no location. */
@@ -30,5 +30,5 @@ export function pinOf(
   id: ModuleId,
   pin: LockEntry['modules'][string],
 ): { readonly digest: Digest; readonly loader: Loader } {
-  return typeof pin === 'string' ? { digest: pin, loader: loaderOf(id) } : pin;
+  return typeof pin === 'string' ? { digest: pin, loader: loaderOfId(id) } : pin;
 }

@@ -16,6 +16,8 @@ export interface ByteSource {
   read(id: ModuleId, expected: Digest): Promise<Uint8Array | undefined>;
   /** Every module there is, where that is known: one that the lock does not name is refused. */
   readonly ids?: Iterable<ModuleId>;
+  /** What to do about a module that does not match. */
+  readonly remedy?: (id: ModuleId) => string | undefined;
 }
 
 /** Throws ERR_INTEGRITY, with plugin, module, expected and actual. */
@@ -30,7 +32,8 @@ export async function verify(name: string, entry: LockEntry, source: ByteSource)
       const bytes = read[index];
       if (bytes === undefined) throw mismatch(name, id, expected, 'missing');
       const actual = digestOf(bytes);
-      if (actual !== expected) throw mismatch(name, id, expected, actual, lineEndingHint(bytes, expected));
+      if (actual !== expected)
+        throw mismatch(name, id, expected, actual, lineEndingHint(bytes, expected) ?? source.remedy?.(id));
       files.set(id, { bytes, digest: actual, loader: pinOf(id, entry.modules[id] ?? expected).loader });
     }
   }
@@ -50,6 +53,11 @@ export function assertWhole(name: string, entry: LockEntry): void {
   const checksum = checksumOf(entry);
   if (checksum !== entry.checksum) throw edited(name, 'checksum', entry.checksum, checksum);
   if (entry.modules[entry.entry] === undefined) throw edited(name, 'entry', 'one of modules', entry.entry);
+}
+
+/** Whether the entry is as it was written: its own sums are right. */
+export function isWhole(entry: LockEntry): boolean {
+  return integrityOf(entry) === entry.integrity && checksumOf(entry) === entry.checksum;
 }
 
 function assertManifestAgrees(name: string, entry: LockEntry, files: ReadonlyMap<ModuleId, ArtifactFile>): void {

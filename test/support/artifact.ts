@@ -1,5 +1,5 @@
 import { digestOf } from '../../src/core/digest.ts';
-import { loaderOf } from '../../src/lock/loader-of.ts';
+import { loaderOfId } from '../../src/source/graph/loaders.ts';
 import type { Artifact } from '../../src/source/types.ts';
 
 /** An artifact of the files given as text, as a source would hand it on. */
@@ -15,7 +15,7 @@ export function artifactOf(files: Readonly<Record<string, string>>, rest: Partia
     files: new Map(
       Object.entries(files).map(([id, text]) => {
         const bytes = Buffer.from(text);
-        return [id, { bytes, digest: digestOf(bytes), loader: loaderOf(id) }];
+        return [id, { bytes, digest: digestOf(bytes), loader: loaderOfId(id) }];
       }),
     ),
     ...rest,

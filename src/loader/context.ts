@@ -1,0 +1,54 @@
+import type { HostConfig } from '../config/types.ts';
+import { isPluginError, messageOf, PluginError } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
+import type { Sandbox } from '../sandbox/types.ts';
+import type { PluginScan } from '../source/scan.ts';
+import type { SourceContext } from '../source/types.ts';
+import type { Store } from '../store/types.ts';
+import type { Progress } from './types.ts';
+
+/** What every operation of the loader needs. */
+export interface LoaderContext {
+  readonly config: HostConfig;
+  readonly store: Store;
+  /** The lock may not be written: `--frozen`, or CI. */
+  readonly frozen: boolean;
+  /** Nothing may be fetched. */
+  readonly offline: boolean;
+  readonly logger: Logger;
+  readonly progress: Progress;
+  /** Where a plugin without a manifest is asked what it is. Made when it is first needed. */
+  sandbox(): Promise<Sandbox>;
+  /** What is in `plugin_paths`; read once. */
+  scan(): Promise<PluginScan>;
+}
+
+/** What `source` is told for one plugin. */
+export function sourceContext(context: LoaderContext, plugin: string, signal?: AbortSignal): SourceContext {
+  const { config, offline, logger, store, progress } = context;
+  return {
+    config: config.fetch,
+    root: config.root,
+    offline,
+    logger,
+    httpCache: store.http,
+    progress: (event) => progress.update({ plugin, phase: 'fetch', ...event }),
+    ...(signal === undefined ? {} : { signal }),
+  };
+}
+
+/** The same error, with the plugin it concerns; a fault of ours becomes ERR_INTERNAL, so that others still start. */
+export function errorFor(plugin: string, error: unknown): PluginError {
+  if (!isPluginError(error)) {
+    return new PluginError('ERR_INTERNAL', `Cannot load "${plugin}": ${messageOf(error)}`, { plugin, cause: error });
+  }
+  if (error.plugin !== undefined) return error;
+  return new PluginError(error.code, error.message, {
+    plugin,
+    cause: error.cause ?? error,
+    details: error.details,
+    retryable: error.retryable,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    ...(error.pluginStack === undefined ? {} : { pluginStack: error.pluginStack }),
+  });
+}

@@ -1,0 +1,31 @@
+import { isAbsolute, relative, sep } from 'node:path';
+import type { HostConfig, PluginConfig } from '../config/types.ts';
+import { digestOf, type Digest } from '../core/digest.ts';
+import type { LockEntry } from '../lock/types.ts';
+import type { Place } from './place.ts';
+
+/**
+ * The trust group (DESIGN, Groups): plugins of one group may share a runtime process, and a compromised process holds the
+ * union of their grants. One for each local root, each repository and each origin; `isolation: process` is alone.
+ */
+export function groupOf(plugin: PluginConfig, entry: LockEntry, place: Place, config: HostConfig): string {
+  if (plugin.isolation === 'process') return `process:${plugin.name}`;
+  if (place.kind === 'path') return `local:${localRootOf(place.path, config)}`;
+  if (place.kind === 'git') return `git:${place.url}`;
+  const { origin } = new URL(URL.canParse(entry.resolved) ? entry.resolved : place.url);
+  return `origin:${origin}`;
+}
+
+/** Names the data and the grants of a plugin: another source under the same name is another plugin. */
+export function pluginIdentity(name: string, source: string): Digest {
+  return digestOf(`${name}\n${source}`);
+}
+
+function localRootOf(path: string, config: HostConfig): string {
+  return [...config.pluginPaths, config.root].find((root) => isInside(path, root)) ?? path;
+}
+
+function isInside(path: string, root: string): boolean {
+  const inside = relative(root, path);
+  return inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside);
+}

@@ -1,0 +1,65 @@
+import type { HostConfig } from '../config/types.ts';
+import { silentLogger, type Logger } from '../core/logger.ts';
+import type { Sandbox } from '../sandbox/types.ts';
+import type { PluginScan } from '../source/scan.ts';
+import type { Store } from '../store/types.ts';
+import type { LoaderContext } from './context.ts';
+import { prepare } from './prepare.ts';
+import { info, list } from './report.ts';
+import { rooms } from './rooms.ts';
+import type { Loader, Progress } from './types.ts';
+import { add, lockAll, remove, setEnabled, update } from './write.ts';
+
+export interface LoaderOptions {
+  readonly config: HostConfig;
+  readonly store: Store;
+  /** The lock may not be written: `runOptions` of src/config says when. Default false. */
+  readonly frozen?: boolean;
+  /** Nothing may be fetched. Default false. */
+  readonly offline?: boolean;
+  readonly logger?: Logger;
+  readonly progress?: Progress;
+  /** Where a plugin without a manifest is asked what it is; called when one is pinned, and its result is not closed here. */
+  readonly sandbox: () => Promise<Sandbox>;
+}
+
+export function createLoader(options: LoaderOptions): Loader {
+  const { config, store, logger = silentLogger } = options;
+  /** One operation: `plugin_paths` are scanned once in it. */
+  const context = (): LoaderContext => {
+    let scan: Promise<PluginScan> | undefined;
+    return {
+      config,
+      store,
+      logger,
+      frozen: options.frozen ?? false,
+      offline: options.offline ?? false,
+      progress: options.progress ?? { update() {} },
+      sandbox: options.sandbox,
+      scan: () => (scan ??= scanAndReport(config, logger)),
+    };
+  };
+  return {
+    prepare: (wanted) => prepare(context(), wanted),
+    fetchAll: (wanted) => prepare(context(), { ...wanted, heal: true }),
+    add: (specifier, wanted) => add(context(), specifier, wanted),
+    remove: (name) => remove(context(), name),
+    setEnabled: (name, enabled) => setEnabled(context(), name, enabled),
+    lockAll: (wanted) => lockAll(context(), wanted),
+    update: (names, wanted) => update(context(), names, wanted),
+    list: () => list(context()),
+    info: (name) => info(context(), name),
+  };
+}
+
+async function scanAndReport(config: HostConfig, logger: Logger): Promise<PluginScan> {
+  const scan = await rooms.scanPluginPaths(config.pluginPaths);
+  for (const { path, error } of scan.broken) {
+    logger.log('warn', 'a folder of plugin_paths has what looks like a plugin and is none', {
+      path,
+      code: error.code,
+      cause: error.message,
+    });
+  }
+  return scan;
+}

@@ -1,0 +1,121 @@
+/**
+ * From the lock to programs that may run. Guarantees that no plugin is built before every plugin was verified, that the lock
+ * is never written, and that nothing is fetched but what the lock names; trusts `verify()` for the bytes.
+ */
+import type { HostConfig, PluginConfig } from '../config/types.ts';
+import { PluginError } from '../core/errors.ts';
+import { lockedEntry } from '../lock/entry.ts';
+import { readLock } from '../lock/read.ts';
+import type { LockFile, Verified } from '../lock/types.ts';
+import { verify } from '../lock/verify.ts';
+import { lockedBytes } from './bytes.ts';
+import { errorFor, sourceContext, type LoaderContext } from './context.ts';
+import { groupOf, pluginIdentity } from './groups.ts';
+import { mapParallel } from './parallel.ts';
+import { placeOf, type Place } from './place.ts';
+import { programOf } from './programs.ts';
+import { rooms } from './rooms.ts';
+import type { PrepareOptions, Prepared, PrepareReport } from './types.ts';
+
+const PARALLEL_PLUGINS = 8;
+/** Each is a process of esbuild. */
+const PARALLEL_BUILDS = 2;
+
+interface VerifiedPlugin {
+  readonly plugin: PluginConfig;
+  readonly place: Place;
+  readonly verified: Verified;
+}
+
+export async function prepare(
+  context: LoaderContext,
+  options: PrepareOptions & { readonly heal?: boolean } = {},
+): Promise<PrepareReport> {
+  const { config } = context;
+  const refused = new Map<string, PluginError>();
+  const guard = async <T>(name: string, work: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      options.signal?.throwIfAborted();
+      return await work();
+    } catch (error) {
+      if (options.signal?.aborted) throw aborted(error);
+      refused.set(name, errorFor(name, error));
+      return undefined;
+    }
+  };
+
+  const started = performance.now();
+  const plugins = selected(config, options.names);
+  const lock = await readLock(config.lockFile);
+  const verified = await mapParallel(plugins, PARALLEL_PLUGINS, (plugin) =>
+    guard(plugin.name, () => verifyPlugin(context, plugin, lock, options)),
+  );
+  const builds = performance.now();
+  const ready = new Map<string, Prepared>();
+  await mapParallel(verified, PARALLEL_BUILDS, async (found) => {
+    if (found === undefined) return;
+    const { plugin, place } = found;
+    const { name, lock: entry } = found.verified;
+    const program = await guard(name, () => programOf(found.verified, context));
+    if (program === undefined) return;
+    const group = groupOf(plugin, entry, place, config);
+    ready.set(name, {
+      name,
+      config: plugin,
+      lock: entry,
+      program,
+      group,
+      identity: pluginIdentity(name, entry.source),
+    });
+  });
+  return { ready, refused, phases: { verify: builds - started, build: performance.now() - builds } };
+}
+
+async function verifyPlugin(
+  context: LoaderContext,
+  plugin: PluginConfig,
+  lock: LockFile,
+  options: PrepareOptions & { readonly heal?: boolean },
+): Promise<VerifiedPlugin> {
+  const { store, offline, progress } = context;
+  const { name } = plugin;
+  const entry = lockedEntry(lock.plugins, name, plugin.source ?? name);
+  const place = await placeOf(name, plugin.source, context);
+  progress.update({ plugin: name, phase: 'verify' });
+  const bytes = lockedBytes({
+    name,
+    entry,
+    place,
+    store,
+    offline,
+    heal: options.heal ?? false,
+    open: () =>
+      rooms.openLocked(
+        { ...entry, source: place.specifier, ...(place.kind === 'path' ? { resolved: place.specifier } : {}) },
+        sourceContext(context, name, options.signal),
+      ),
+  });
+  try {
+    const verified = await verify(name, entry, bytes);
+    progress.update({ plugin: name, phase: 'verify', done: true });
+    return { plugin, place, verified };
+  } finally {
+    await bytes.close();
+  }
+}
+
+/** The plugins named, else all that are enabled. Throws ERR_USAGE for a name that the config does not have. */
+export function selected(config: HostConfig, names: readonly string[] | undefined): readonly PluginConfig[] {
+  if (names === undefined) return [...config.plugins.values()].filter(({ enabled }) => enabled);
+  return [...new Set(names)].map((name) => {
+    const plugin = config.plugins.get(name);
+    if (plugin !== undefined) return plugin;
+    throw new PluginError('ERR_USAGE', `Cannot find "${name}": the config has no such plugin`, {
+      hint: `It has ${[...config.plugins.keys()].join(', ') || 'none'}.`,
+    });
+  });
+}
+
+function aborted(cause: unknown): PluginError {
+  return new PluginError('ERR_ABORTED', 'Cannot prepare the plugins: the caller aborted it', { cause });
+}

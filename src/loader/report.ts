@@ -1,0 +1,60 @@
+import type { PluginConfig } from '../config/types.ts';
+import { isPluginError } from '../core/errors.ts';
+import { lockedEntry } from '../lock/entry.ts';
+import { readLock } from '../lock/read.ts';
+import type { LockEntry, LockFile } from '../lock/types.ts';
+import { requestsOf } from './change.ts';
+import type { LoaderContext } from './context.ts';
+import { pluginIdentity } from './groups.ts';
+import type { ListedPlugin, PluginInfo } from './types.ts';
+import { ownEntry, unknownPlugin } from './write.ts';
+
+/** Config and lock side by side; reads nothing else and runs nothing. */
+export async function list({ config }: LoaderContext): Promise<readonly ListedPlugin[]> {
+  const lock = await readLock(config.lockFile);
+  return [...config.plugins.values()].map((plugin) => listed(plugin.name, plugin, lock));
+}
+
+export async function info({ config }: LoaderContext, name: string): Promise<PluginInfo> {
+  const lock = await readLock(config.lockFile);
+  const plugin = config.plugins.get(name);
+  const entry = ownEntry(lock.plugins, name);
+  if (plugin === undefined && entry === undefined) throw unknownPlugin(name, config.plugins.keys());
+  return {
+    ...listed(name, plugin, lock),
+    config: plugin,
+    lock: entry,
+    requested: entry === undefined ? [] : requestsOf(entry.permissions),
+    granted: plugin === undefined ? [] : requestsOf(plugin.permissions),
+    identity: entry === undefined ? undefined : pluginIdentity(name, entry.source),
+  };
+}
+
+function listed(name: string, plugin: PluginConfig | undefined, lock: LockFile): ListedPlugin {
+  const entry = ownEntry(lock.plugins, name);
+  return {
+    name,
+    enabled: plugin?.enabled ?? false,
+    source: plugin?.source,
+    locked: lockedState(lock, name, plugin),
+    version: entry?.metadata.version,
+    description: entry?.metadata.description,
+    kind: entry?.kind,
+    integrity: entry?.integrity,
+  };
+}
+
+function lockedState(lock: LockFile, name: string, plugin: PluginConfig | undefined): ListedPlugin['locked'] {
+  try {
+    const entry: LockEntry | undefined = lockedEntry(
+      lock.plugins,
+      name,
+      plugin === undefined ? undefined : (plugin.source ?? name),
+    );
+    return entry === undefined ? 'no' : 'yes';
+  } catch (error) {
+    if (isPluginError(error, 'ERR_NOT_LOCKED')) return 'no';
+    if (isPluginError(error, 'ERR_LOCK_OUTDATED')) return 'outdated';
+    throw error;
+  }
+}

@@ -1,0 +1,31 @@
+import type { Program } from '../build/types.ts';
+import type { Digest } from '../core/digest.ts';
+import type { LockEntry, Verified } from '../lock/types.ts';
+import type { CollectOptions, Graph } from '../source/graph/collect.ts';
+import type { PluginScan } from '../source/scan.ts';
+import type { LockedSource, Origin, SourceContext } from '../source/types.ts';
+
+/**
+ * The rooms below that a warm start does without. They are loaded here, each when it is first needed, and nowhere else: a
+ * start from lock and cache evaluates no bundler, no HTTP client and no git.
+ */
+export const rooms = {
+  async openOrigin(source: string, context: SourceContext): Promise<Origin> {
+    return (await import('../source/open.ts')).openOrigin(source, context);
+  },
+  async openLocked(locked: LockedSource, context: SourceContext): Promise<Origin> {
+    return (await import('../source/open.ts')).openLocked(locked, context);
+  },
+  async scanPluginPaths(paths: readonly string[]): Promise<PluginScan> {
+    return (await import('../source/scan.ts')).scanPluginPaths(paths);
+  },
+  async collectGraph(origin: Origin, options: CollectOptions): Promise<Graph> {
+    return (await import('../source/graph/collect.ts')).collectGraph(origin, origin.entry, options);
+  },
+  async build(verified: Verified): Promise<Program> {
+    return (await import('../build/build.ts')).build(verified);
+  },
+  async buildKey(verified: { readonly lock: LockEntry }): Promise<Digest> {
+    return (await import('../build/key.ts')).buildKey(verified);
+  },
+};

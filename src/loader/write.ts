@@ -1,0 +1,197 @@
+/**
+ * What changes lock and config. Guarantees the order lock first, config second (on removal the other way round), so that a
+ * kill between the two never leaves a config that names what the lock lacks; that all is read, checked and built before
+ * anything is written; and that a frozen lock is never written.
+ */
+import { addPlugin, removePlugin, setEnabled as editEnabled, setPluginKey } from '../config/edit.ts';
+import type { PluginConfig } from '../config/types.ts';
+import { PLUGIN_NAME_PATTERN } from '../contract/schemas.ts';
+import { PluginError } from '../core/errors.ts';
+import type { JsonObject } from '../core/json.ts';
+import { SDK_VERSION } from '../lock/entry.ts';
+import { isWhole } from '../lock/verify.ts';
+import { readLock } from '../lock/read.ts';
+import type { LockEntry } from '../lock/types.ts';
+import { updateLock } from '../lock/update.ts';
+import { changeOf } from './change.ts';
+import { editConfig } from './config-file.ts';
+import type { LoaderContext } from './context.ts';
+import { mapParallel } from './parallel.ts';
+import { pin, type Pinned } from './pin.ts';
+import { placeOf, placeOfSource } from './place.ts';
+import { selected } from './prepare.ts';
+import type { AddOptions, AddReport, LockChange, LockOptions, UpdateOptions } from './types.ts';
+
+const PARALLEL_PINS = 4;
+
+export async function add(context: LoaderContext, specifier: string, options: AddOptions = {}): Promise<AddReport> {
+  const { config } = context;
+  if (!options.dryRun) assertMayWrite(context);
+  if (options.name !== undefined) assertName(options.name);
+  const place = placeOfSource(specifier.trim(), context);
+  const pinned = await pin(place, options.name ?? place.source, context, options.signal);
+  const name = options.name ?? pinned.entry.metadata.name;
+  assertName(name);
+  const known = config.plugins.get(name);
+  if (known !== undefined && known.source !== place.source && !options.replace) throw taken(known, place.source);
+
+  const lock = await readLock(config.lockFile);
+  const change = changeOf(name, ownEntry(lock.plugins, name), pinned.entry);
+  if (options.dryRun || !(await confirmed([change], options.confirm))) return { change, written: false };
+
+  await pinned.keep();
+  await writeEntries(context, new Map([[name, pinned.entry]]));
+  const permissions =
+    options.grants === undefined ? undefined : (JSON.parse(JSON.stringify(options.grants)) as JsonObject);
+  const granted = permissions === undefined || Object.keys(permissions).length === 0 ? {} : { permissions };
+  await editConfig(config, (text) => {
+    if (known === undefined) return addPlugin(text, name, { enabled: true, source: place.source, ...granted });
+    let edited = setPluginKey(text, name, 'source', place.source);
+    for (const [key, value] of Object.entries(granted))
+      edited = setPluginKey({ ...text, text: edited }, name, key, value);
+    return edited;
+  });
+  return { change, written: true };
+}
+
+export async function remove(context: LoaderContext, name: string): Promise<LockChange> {
+  const { config } = context;
+  assertMayWrite(context);
+  const before = ownEntry((await readLock(config.lockFile)).plugins, name);
+  const inConfig = config.plugins.has(name);
+  if (!inConfig && before === undefined) throw unknownPlugin(name, config.plugins.keys());
+  if (inConfig) await editConfig(config, (text) => removePlugin(text, name));
+  if (before !== undefined) await writeEntries(context, new Map([[name, undefined]]));
+  return changeOf(name, before, undefined);
+}
+
+export async function setEnabled(context: LoaderContext, name: string, enabled: boolean): Promise<void> {
+  const { config } = context;
+  if (!config.plugins.has(name)) throw unknownPlugin(name, config.plugins.keys());
+  await editConfig(config, (text) => editEnabled(text, name, enabled));
+}
+
+export async function lockAll(context: LoaderContext, options: LockOptions = {}): Promise<readonly LockChange[]> {
+  const { config } = context;
+  if (!options.check) assertMayWrite(context);
+  const lock = await readLock(config.lockFile);
+  const plugins = selected(config, options.names);
+  const pins = await mapParallel(plugins, PARALLEL_PINS, async (plugin): Promise<Pin> => {
+    const before = ownEntry(lock.plugins, plugin.name);
+    const place = await placeOf(plugin.name, plugin.source, context);
+    const stands = place.kind !== 'path' && before !== undefined && isCurrent(before, place.source);
+    if (stands) return { name: plugin.name, change: changeOf(plugin.name, before, before), pinned: undefined };
+    return pinOf(plugin, before, context, options.signal);
+  });
+  // Without names: what the config no longer has goes. A disabled plugin keeps its pin.
+  const gone = options.names === undefined ? Object.keys(lock.plugins).filter((name) => !config.plugins.has(name)) : [];
+  const dropped = gone.map((name) => changeOf(name, lock.plugins[name], undefined));
+  const changes = [...pins.map(({ change }) => change), ...dropped];
+  if (!options.check) await apply(context, pins, changes, options);
+  return changes;
+}
+
+export async function update(
+  context: LoaderContext,
+  names: readonly string[] | undefined,
+  options: UpdateOptions = {},
+): Promise<readonly LockChange[]> {
+  if (!options.dryRun) assertMayWrite(context);
+  const lock = await readLock(context.config.lockFile);
+  const pins = await mapParallel(selected(context.config, names), PARALLEL_PINS, (plugin) =>
+    pinOf(plugin, ownEntry(lock.plugins, plugin.name), context, options.signal),
+  );
+  const changes = pins.map(({ change }) => change);
+  if (!options.dryRun) await apply(context, pins, changes, options);
+  return changes;
+}
+
+interface Pin {
+  readonly name: string;
+  readonly change: LockChange;
+  readonly pinned: Pinned | undefined;
+}
+
+async function pinOf(
+  plugin: PluginConfig,
+  before: LockEntry | undefined,
+  context: LoaderContext,
+  signal: AbortSignal | undefined,
+): Promise<Pin> {
+  const { name } = plugin;
+  const place = await placeOf(name, plugin.source, context);
+  const pinned = await pin(place, name, context, signal);
+  return { name, change: changeOf(name, before, pinned.entry), pinned };
+}
+
+async function apply(
+  context: LoaderContext,
+  pins: readonly Pin[],
+  changes: readonly LockChange[],
+  options: Pick<LockOptions, 'confirm'>,
+): Promise<void> {
+  const effective = changes.filter(({ kind }) => kind !== 'unchanged');
+  if (effective.length > 0 && !(await confirmed(effective, options.confirm))) return;
+  for (const { pinned } of pins) await pinned?.keep();
+  if (effective.length > 0) await writeEntries(context, new Map(effective.map(({ name, after }) => [name, after])));
+}
+
+/** Only these entries change, in the lock as it stands by then. */
+async function writeEntries(
+  context: LoaderContext,
+  entries: ReadonlyMap<string, LockEntry | undefined>,
+): Promise<void> {
+  await updateLock(context.config.lockFile, (lock) => {
+    const plugins = new Map(Object.entries(lock.plugins));
+    for (const [name, entry] of entries) {
+      if (entry === undefined) plugins.delete(name);
+      else plugins.set(name, entry);
+    }
+    return { ...lock, plugins: Object.fromEntries(plugins) };
+  });
+}
+
+async function confirmed(changes: readonly LockChange[], confirm: LockOptions['confirm']): Promise<boolean> {
+  return confirm === undefined || (await confirm(changes));
+}
+
+function isCurrent(entry: LockEntry, source: string): boolean {
+  return entry.source === source && entry.sdk === SDK_VERSION && isWhole(entry);
+}
+
+export function ownEntry(plugins: Readonly<Record<string, LockEntry>>, name: string): LockEntry | undefined {
+  return Object.hasOwn(plugins, name) ? plugins[name] : undefined;
+}
+
+/** ERR_USAGE under `--frozen` and in CI. */
+function assertMayWrite(context: LoaderContext): void {
+  if (!context.frozen) return;
+  throw new PluginError('ERR_USAGE', `Cannot write "${context.config.lockFile}": the lock is frozen`, {
+    hint: 'Under CI, or with --frozen, nothing writes the lock. If it must be written here, pass --no-frozen.',
+  });
+}
+
+function assertName(name: string): void {
+  if (new RegExp(PLUGIN_NAME_PATTERN).test(name)) return;
+  throw new PluginError('ERR_USAGE', `Cannot add "${name}": a name is a letter, then letters, digits and dashes`, {
+    hint: 'Choose another one with --name.',
+  });
+}
+
+function taken(known: PluginConfig, source: string): PluginError {
+  return new PluginError(
+    'ERR_USAGE',
+    `Cannot add "${known.name}": the config has a plugin of this name from another source`,
+    {
+      plugin: known.name,
+      hint: `Choose another name with --name, or put it in its place with --replace.`,
+      details: { config: known.source ?? 'plugin_paths', added: source },
+    },
+  );
+}
+
+export function unknownPlugin(name: string, known: Iterable<string>): PluginError {
+  return new PluginError('ERR_USAGE', `Cannot find "${name}": the config has no such plugin`, {
+    hint: `It has ${[...known].join(', ') || 'none'}.`,
+  });
+}
