@@ -1,9 +1,9 @@
 import { gzipSync, brotliCompressSync } from 'node:zlib';
 import { parse } from 'yaml';
 import { describe, expect, it } from 'vitest';
-import { compileGrants } from '../../src/capabilities/grants.ts';
-import type { Permissions } from '../../src/contract/metadata.ts';
-import { get, refusalOf, rig, serve } from './harness.ts';
+import { compileGrants } from '../../../src/capabilities/grants.ts';
+import type { Permissions } from '../../../src/contract/metadata.ts';
+import { get, refusalOf, rig, serve } from '../harness.ts';
 
 const echo = (): ReturnType<typeof serve> =>
   serve((request, response) => {

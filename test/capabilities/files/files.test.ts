@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { refusalOf, rig } from './harness.ts';
+import { refusalOf, rig } from '../harness.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
