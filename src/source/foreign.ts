@@ -4,7 +4,6 @@
  * every hop.
  */
 import { PluginError } from '../core/errors.ts';
-import { createHttpClient } from './http/client.ts';
 import { mayBeInsecure } from './http/hosts.ts';
 import type { HttpClient, HttpFile, HttpGetOptions } from './http/types.ts';
 import { isForeign } from './module-id.ts';
@@ -16,15 +15,17 @@ export interface ForeignReader {
   /** What the operator's source itself consists of: `id` is the own id it has, if it has one. */
   fetch(url: string, expect: HttpGetOptions['expect'], options: ReadOptions, id?: ModuleId): Promise<HttpFile>;
   /** The client behind it; made when it is first needed, where the context brought none. */
-  client(): HttpClient;
+  client(): Promise<HttpClient>;
   /** Closes the client if it was made here. Idempotent. */
   close(): Promise<void>;
 }
 
 /** Fetches for one origin: counts what is asked for, and remembers from where each module came. */
 export function createForeignReader(context: SourceContext): ForeignReader {
-  let made: HttpClient | undefined;
-  const client = (): HttpClient => context.http ?? (made ??= createHttpClient(context));
+  let made: Promise<HttpClient> | undefined;
+  // Loaded when the first URL is asked for: a start from lock and cache evaluates no HTTP client.
+  const make = async (): Promise<HttpClient> => (await import('./http/client.ts')).createHttpClient(context);
+  const client = async (): Promise<HttpClient> => context.http ?? (await (made ??= make()));
   const asked = new Set<string>();
   /** A module is as near as the host that answered, wherever it was asked for. */
   const cameFrom = new Map<ModuleId, string>();
@@ -33,7 +34,7 @@ export function createForeignReader(context: SourceContext): ForeignReader {
     if (context.offline) throw offline(url);
     asked.add(id);
     if (asked.size > context.config.maxModules) throw tooMany(url, context.config.maxModules);
-    const file = await client().get(url, options);
+    const file = await (await client()).get(url, options);
     cameFrom.set(id, file.finalUrl);
     return file;
   };
@@ -52,8 +53,9 @@ export function createForeignReader(context: SourceContext): ForeignReader {
       return get(url, id, { limit, expect, referrer: undefined, signal });
     },
     async close() {
-      await made?.close();
+      const closing = made;
       made = undefined;
+      await (await closing)?.close();
     },
   };
 }

@@ -3,7 +3,6 @@ import { findEntry } from '../entry.ts';
 import { createForeignReader } from '../foreign.ts';
 import { assertOwnId, isForeign } from '../module-id.ts';
 import type { ModuleId, Origin, SourceContext } from '../types.ts';
-import { unpack } from './unpack.ts';
 
 export interface ArchiveSource {
   readonly source: string;
@@ -18,6 +17,7 @@ export interface ArchiveSource {
 export async function openArchive(archive: ArchiveSource, context: SourceContext): Promise<Origin> {
   const { source, resolved } = archive;
   const { maxArchiveBytes, maxModuleBytes, maxModules } = context.config;
+  const { unpack } = await import('./unpack.ts');
   const files = await unpack(source, archive.bytes, {
     maxBytes: maxArchiveBytes,
     maxFileBytes: maxModuleBytes,
