@@ -3,6 +3,7 @@ import { openArchive } from '../archive/open.ts';
 import { createForeignReader, offline, sourceFile } from '../foreign.ts';
 import type { ForeignReader } from '../foreign.ts';
 import type { HttpFile } from '../http/types.ts';
+import { openLazily } from '../lazy.ts';
 import { assertOwnId, isForeign, isOwnId } from '../module-id.ts';
 import type { ModuleId, Origin, SourceContext } from '../types.ts';
 
@@ -38,32 +39,11 @@ export function openLockedUrl(named: UrlSource, entry: ModuleId, context: Source
   if (!ARCHIVE.test(pathname) && pathname.endsWith(`/${entry}`)) {
     return moduleOrigin(named.source, named.url, entry, foreign, undefined);
   }
-  let opened: Promise<Origin> | undefined;
-  const open = async (): Promise<Origin> => {
+  return openLazily({ source: named.source, resolved: named.url, git: undefined, entry }, async () => {
     const { bytes, finalUrl } = await foreign.fetch(named.url, 'archive', {});
+    await foreign.close();
     return openArchive({ source: named.source, resolved: named.url, bytes, referrer: finalUrl, entry }, context);
-  };
-  const archive = (): Promise<Origin> => {
-    opened ??= open().catch((error: unknown) => {
-      opened = undefined;
-      throw error;
-    });
-    return opened;
-  };
-  return {
-    source: named.source,
-    resolved: named.url,
-    git: undefined,
-    entry,
-    base: undefined,
-    read: async (id, options = {}) =>
-      isForeign(id) ? foreign.read(id, options, named.url) : (await archive()).read(id, options),
-    list: async () => (await (await archive()).list?.()) ?? [],
-    close: async () => {
-      await foreign.close();
-      if (opened !== undefined) await (await opened).close();
-    },
-  };
+  });
 }
 
 function moduleOrigin(
