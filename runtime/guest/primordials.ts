@@ -128,3 +128,15 @@ export const bytesLength: (bytes: Uint8Array) => number = uncurry(
 ) as never;
 
 export const { iterator: symbolIterator, asyncIterator: symbolAsyncIterator, toStringTag: symbolToStringTag } = Symbol;
+
+/** Adds to the end without running a setter that a plugin put on `Array.prototype`. */
+export function append<T>(array: T[], value: T): void {
+  reflectDefineProperty(array, array.length, {
+    // @ts-expect-error -- a descriptor without a prototype, so that nothing is inherited into it
+    __proto__: null,
+    value,
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  });
+}

@@ -38,6 +38,29 @@ export interface GuestRequests {
 
 export type GuestOp = keyof GuestRequests;
 
+/** The operations that exist: a request that names another is refused before anything looks at it. */
+export const GUEST_OPS: Readonly<Record<GuestOp, true>> = {
+  'events.publish': true,
+  'events.subscribe': true,
+  'events.unsubscribe': true,
+  'net.fetch': true,
+  'services.call': true,
+  'services.register': true,
+  'plugins.call': true,
+  'files.read': true,
+  'files.write': true,
+  'files.stat': true,
+  'files.readdir': true,
+  'files.mkdir': true,
+  'files.rm': true,
+  'files.rename': true,
+  'files.copy': true,
+  'files.truncate': true,
+  'env.denied': true,
+  'stdio.write': true,
+  'stdio.read': true,
+};
+
 export interface NetRequest {
   readonly url: string;
   readonly method: string;

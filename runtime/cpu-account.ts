@@ -1,0 +1,113 @@
+/**
+ * CPU time of one isolate, shared out among its calls: what an entry used is divided by the calls that run, and each call
+ * may use `limits.cpu`. One entry may use as much for each message it brought. V8 shows the time of a running entry as
+ * wall time, so the process's own CPU time must agree before anything is ended for it.
+ */
+import type Ivm from 'isolated-vm';
+
+/** Entries shorter than this are never looked at. Milliseconds. */
+const WATCH_INTERVAL = 20;
+/** An average message that takes longer than this is entered alone. Milliseconds. */
+const BATCH_BUDGET = 4;
+
+export class CpuAccount {
+  readonly #isolate: Ivm.Isolate;
+  readonly #limit: number;
+  readonly #exceeded: () => void;
+  readonly #started = new Map<number, number>();
+  /** Milliseconds each call that runs since the beginning would have used. */
+  #share = 0;
+  #used = 0;
+  /** Milliseconds a message took lately. */
+  #average = BATCH_BUDGET;
+  #entered: { readonly messages: number; readonly calls: number; process: number | undefined } | undefined;
+  #closed = false;
+
+  constructor(isolate: Ivm.Isolate, limit: number, exceeded: () => void) {
+    this.#isolate = isolate;
+    this.#limit = limit;
+    this.#exceeded = exceeded;
+  }
+
+  begin(call: number): void {
+    this.#started.set(call, this.#share);
+  }
+
+  finish(call: number): void {
+    this.#started.delete(call);
+  }
+
+  enter(messages: number): void {
+    this.#entered = { messages, calls: Math.max(1, this.#started.size), process: undefined };
+    watch(this);
+  }
+
+  leave(messages: number): void {
+    const entered = this.#entered;
+    this.#entered = undefined;
+    const now = this.#read();
+    const spent = now - this.#used;
+    this.#used = now;
+    this.#share += spent / (entered?.calls ?? 1);
+    this.#average = this.#average * 0.7 + (spent / Math.max(1, messages)) * 0.3;
+    // The oldest call has used most.
+    for (const began of this.#started.values()) {
+      if (this.#share - began > this.#limit) this.#exceeded();
+      break;
+    }
+  }
+
+  /** How many messages may share an entry. */
+  batch(): number {
+    return Math.max(1, Math.floor(BATCH_BUDGET / this.#average));
+  }
+
+  /** For V8's own clock, which counts wall time: far enough away that a loaded machine ends no plugin. Milliseconds. */
+  deadline(messages: number): number {
+    return Math.min(600_000, this.#limit * messages * 8 + 2_000);
+  }
+
+  /** Milliseconds since the isolate was made. */
+  total(): number {
+    return this.#closed ? this.#used : this.#read();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#entered = undefined;
+  }
+
+  /** True while an entry runs. */
+  check(processCpu: number): boolean {
+    const entered = this.#entered;
+    if (entered === undefined || this.#closed) return false;
+    if (entered.process === undefined) entered.process = processCpu;
+    const allowed = this.#limit * entered.messages;
+    const ownWall = this.#read() - this.#used;
+    const processSince = processCpu - entered.process + WATCH_INTERVAL;
+    if (Math.min(ownWall, processSince) <= allowed) return true;
+    this.#exceeded();
+    return false;
+  }
+
+  #read(): number {
+    return this.#isolate.isDisposed ? this.#used : Number(this.#isolate.cpuTime / 1_000n) / 1_000;
+  }
+}
+
+const watched = new Set<CpuAccount>();
+let timer: NodeJS.Timeout | undefined;
+
+/** One timer for all isolates of the process. */
+function watch(account: CpuAccount): void {
+  watched.add(account);
+  timer ??= setTimeout(look, WATCH_INTERVAL);
+}
+
+function look(): void {
+  const { user, system } = process.cpuUsage();
+  for (const account of watched) {
+    if (!account.check((user + system) / 1_000)) watched.delete(account);
+  }
+  timer = watched.size === 0 ? undefined : setTimeout(look, WATCH_INTERVAL);
+}

@@ -1,0 +1,311 @@
+/**
+ * One plugin's isolate. Whatever it posts is text and bytes of a hostile peer: it is cut, counted and forwarded unread.
+ * The isolate is entered with a deadline each time, one entry at a time, several messages in one; results never travel as
+ * the value of an entry, so that a rejection nobody handles settles no call.
+ */
+import type Ivm from 'isolated-vm';
+import { DISPOSE_GRACE, MAX_PENDING_REQUESTS } from '../src/protocol/limits.ts';
+import { FRAME, type WireGone, type WireOpen } from '../src/protocol/messages.ts';
+import { CpuAccount } from './cpu-account.ts';
+import type { Library } from './library.ts';
+import { callNative } from './native-bridge.ts';
+import type { Boot } from './wire.ts';
+import { LOCAL, MESSAGE_SEPARATOR, SEPARATOR } from './wire.ts';
+
+export interface IsolateEvents {
+  send(kind: number, id: number, text?: string, bytes?: readonly Uint8Array[]): void;
+  /** The isolate is no more. */
+  gone(gone: WireGone): void;
+  /** It does not end: this process must. */
+  stuck(gone: WireGone): void;
+}
+
+interface Inbound {
+  readonly kind: number;
+  readonly id: number;
+  readonly text: string;
+  readonly tagged: boolean;
+  readonly bytes: readonly Uint8Array[];
+}
+
+type Enter = Ivm.Reference<(messages: string, ...extras: unknown[]) => void>;
+
+/** Messages in one entry: enough to share its cost, few enough that the plugin's deadline stays meaningful. */
+const MAX_BATCH = 64;
+const MAX_BATCH_TEXT = 1024 * 1024;
+const MIB = 1024 * 1024;
+const MAX_GRACES = 8;
+
+/** What a guest may send, and whether with an id of a call that runs. */
+const FROM_GUEST = new Set<number>([
+  FRAME.result,
+  FRAME.thrown,
+  FRAME.request,
+  FRAME.requestWithBody,
+  FRAME.abortRequest,
+  FRAME.chunk,
+  FRAME.end,
+  FRAME.fail,
+  FRAME.credit,
+  FRAME.cancel,
+  FRAME.log,
+]);
+
+export class GuestIsolate {
+  readonly #options: WireOpen;
+  readonly #events: IsolateEvents;
+  readonly #isolate: Ivm.Isolate;
+  readonly cpu: CpuAccount;
+  readonly #calls = new Set<number>();
+  readonly #requests = new Set<number>();
+  #enter: Enter | undefined;
+  #grace: NodeJS.Timeout | undefined;
+  #queue: Inbound[] = [];
+  #running = false;
+  #scheduled = false;
+  #ended: WireGone | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #memory = 0;
+
+  constructor(library: Library, options: WireOpen, events: IsolateEvents) {
+    this.#options = options;
+    this.#events = events;
+    this.#isolate = new library.ivm.Isolate({
+      memoryLimit: Math.max(8, Math.ceil(options.limits.memory / MIB)),
+      inspector: false,
+      onCatastrophicError: (message) => this.#events.stuck({ why: 'catastrophe', detail: message }),
+    });
+    this.cpu = new CpuAccount(this.#isolate, options.limits.cpu, () => this.end({ why: 'cpu', detail: '' }));
+  }
+
+  /** Runs the bootstrap and compiles the plugin's script; nothing of the plugin runs. */
+  async start(library: Library, script: string, configBytes: readonly Uint8Array[]): Promise<void> {
+    const { ivm } = library;
+    const context = await this.#isolate.createContext();
+    const bootstrap = await library.compileBootstrap(this.#isolate);
+    const timeout = 30_000;
+    const start: Ivm.Reference = await bootstrap.run<{ reference: true }>(context, {
+      reference: true,
+      timeout,
+    } as never);
+    const { name, version, env, limits, config } = this.#options;
+    const boot: Boot = { name, version, config, configBytes: configBytes.length, env, limits, kind: 'module' };
+    this.#enter = (await start.apply(
+      undefined,
+      [
+        new ivm.Callback(this.#onPost, { ignored: true }),
+        new ivm.Callback(this.#onPostBytes, { ignored: true }),
+        new ivm.Callback(callNative, { sync: true }),
+        JSON.stringify(boot),
+        ...configBytes,
+      ],
+      { arguments: { copy: true }, result: { reference: true }, timeout },
+    )) as Enter;
+    const program = await library.compileProgram(this.#isolate, name, this.#options.digest, script);
+    const body: Ivm.Reference = await program.run<{ reference: true }>(context, {
+      reference: true,
+      timeout: this.#options.limits.cpu,
+    } as never);
+    await this.#enter?.apply(undefined, [`[[${LOCAL.define},0,0,0,null]]`, body.derefInto()], { timeout });
+    start.release();
+    program.release();
+    bootstrap.release();
+  }
+
+  deliver(message: Inbound): void {
+    if (this.#ended !== undefined) return;
+    if (message.kind === FRAME.call) {
+      this.#calls.add(message.id);
+      this.cpu.begin(message.id);
+    }
+    if (message.kind === FRAME.response || message.kind === FRAME.responseWithBody || message.kind === FRAME.failure) {
+      this.#requests.delete(message.id);
+    }
+    this.#queue.push(message);
+    if (this.#running || this.#scheduled) return;
+    this.#scheduled = true;
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      this.#pump();
+    });
+  }
+
+  /** `[cpu in ms, memory in bytes, timers, pending requests]`. Memory is what it was when the isolate was last idle. */
+  usage(): [number, number, number, number] {
+    if (!this.#running && this.#ended === undefined && this.#enter !== undefined) void this.#measure();
+    return [this.cpu.total(), this.#memory, this.#timer === undefined ? 0 : 1, this.#requests.size];
+  }
+
+  get ended(): boolean {
+    return this.#ended !== undefined;
+  }
+
+  /** Ends the isolate without asking the guest; says `stuck` where V8 does not give it back. */
+  end(gone: WireGone): void {
+    if (this.#ended !== undefined) return;
+    this.#ended = gone;
+    clearTimeout(this.#timer);
+    this.#queue = [];
+    this.#requests.clear();
+    this.#calls.clear();
+    if (!this.#isolate.isDisposed) this.#isolate.dispose();
+    if (this.#running) this.#waitForEnd(gone, process.cpuUsage(), 1);
+    else this.#finish();
+  }
+
+  /** V8 gives an isolate back within milliseconds, or never: then its thread burns CPU, or the wait has an end. */
+  #waitForEnd(gone: WireGone, since: NodeJS.CpuUsage, turn: number): void {
+    this.#grace = setTimeout(() => {
+      const { user, system } = process.cpuUsage(since);
+      if (user + system > DISPOSE_GRACE * 500 || turn === MAX_GRACES) this.#events.stuck(gone);
+      else this.#waitForEnd(gone, since, turn + 1);
+    }, DISPOSE_GRACE);
+  }
+
+  #finish(): void {
+    clearTimeout(this.#grace);
+    this.cpu.close();
+    if (this.#ended !== undefined) this.#events.gone(this.#ended);
+  }
+
+  async #measure(): Promise<void> {
+    try {
+      const heap = await this.#isolate.getHeapStatistics();
+      this.#memory = heap.used_heap_size + heap.externally_allocated_size;
+    } catch (error) {
+      // The isolate ended meanwhile: its entry says so.
+      if (!this.#isolate.isDisposed) throw error;
+    }
+  }
+
+  #pump(): void {
+    if (this.#running || this.#ended !== undefined || this.#queue.length === 0 || this.#enter === undefined) return;
+    const batch = this.#takeBatch();
+    let text = '[';
+    const extras: unknown[] = [];
+    for (const { kind, id, text: payload, tagged, bytes } of batch) {
+      if (text.length > 1) text += ',';
+      text += `[${kind},${id},${tagged ? 1 : 0},${bytes.length},${payload === '' ? 'null' : payload}]`;
+      extras.push(...bytes);
+    }
+    text += ']';
+    this.#running = true;
+    this.cpu.enter(batch.length);
+    const timeout = this.cpu.deadline(batch.length);
+    const entry =
+      extras.length === 0
+        ? this.#enter.apply(undefined, [text], { timeout })
+        : this.#enter.apply(undefined, [text, ...extras], { timeout, arguments: { copy: true } });
+    entry.then(
+      () => this.#settled(batch.length),
+      (error: unknown) => {
+        this.#failed(error);
+        this.#settled(batch.length);
+      },
+    );
+  }
+
+  #takeBatch(): Inbound[] {
+    const most = Math.min(MAX_BATCH, this.cpu.batch());
+    let size = 0;
+    let count = 0;
+    for (const message of this.#queue) {
+      if (count === most || size > MAX_BATCH_TEXT) break;
+      size += message.text.length;
+      count += 1;
+    }
+    if (count === this.#queue.length) {
+      const all = this.#queue;
+      this.#queue = [];
+      return all;
+    }
+    return this.#queue.splice(0, count);
+  }
+
+  #settled(messages: number): void {
+    this.#running = false;
+    if (this.#ended !== undefined) {
+      this.#finish();
+      return;
+    }
+    this.cpu.leave(messages);
+    this.#pump();
+  }
+
+  /** An entry throws for what no guest code can catch, and for a rejection that nobody handled. */
+  #failed(error: unknown): void {
+    if (this.#ended !== undefined) return;
+    const message = error instanceof Error ? error.message : String(error);
+    if (this.#isolate.isDisposed) {
+      this.end({ why: message.includes('memory limit') ? 'memory' : 'terminated', detail: message });
+    } else if (message === 'Script execution timed out.') {
+      this.end({ why: 'cpu', detail: '' });
+    } else {
+      this.#log('error', `Unhandled rejection: ${message}`, error instanceof Error ? (error.stack ?? '') : '');
+    }
+  }
+
+  #log(level: string, message: string, stack: string): void {
+    const fields = JSON.stringify({ stack: stack.slice(0, 8_192) });
+    this.#events.send(FRAME.log, 0, `["${level}",${JSON.stringify(message.slice(0, 4_096))},${fields}]`);
+  }
+
+  readonly #onPost = (messages: unknown): void => {
+    if (this.#ended !== undefined) return;
+    if (typeof messages !== 'string') return this.#violated('it posted no text');
+    if (!messages.includes(MESSAGE_SEPARATOR)) return this.#onMessage(messages, undefined);
+    for (const message of messages.split(MESSAGE_SEPARATOR)) this.#onMessage(message, undefined);
+  };
+
+  readonly #onPostBytes = (message: unknown, ...bytes: unknown[]): void => {
+    if (this.#ended !== undefined) return;
+    if (typeof message !== 'string') return this.#violated('it posted no text');
+    let size = message.length;
+    for (const item of bytes) {
+      if (!(item instanceof Uint8Array)) return this.#violated('it posted something that is not bytes');
+      size += item.length;
+    }
+    if (size > this.#options.limits.message + 4_096) return this.#violated('it posted more than limits.message');
+    this.#onMessage(message, bytes as Uint8Array[]);
+  };
+
+  #onMessage(message: string, bytes: readonly Uint8Array[] | undefined): void {
+    if (this.#ended !== undefined) return;
+    const split = message.indexOf(SEPARATOR);
+    const head = message.slice(0, split < 0 ? 0 : split).split(',');
+    const kind = Number(head[0]);
+    const id = Number(head[1]);
+    if (split < 0 || !Number.isInteger(kind) || !Number.isInteger(id) || id < 0 || id > 0xffff_ffff) {
+      return this.#violated('it posted a malformed message');
+    }
+    if (kind === LOCAL.arm) return this.#arm(id);
+    if (!FROM_GUEST.has(kind)) return this.#violated('it posted an unknown message');
+    if (kind === FRAME.result || kind === FRAME.thrown) {
+      if (!this.#calls.delete(id)) return this.#violated('it answered a call that does not run');
+      this.cpu.finish(id);
+    }
+    if (kind === FRAME.request || kind === FRAME.requestWithBody) {
+      this.#requests.add(id);
+      if (this.#requests.size > MAX_PENDING_REQUESTS) return this.#violated('it has too many requests under way');
+    }
+    if (kind === FRAME.abortRequest) this.#requests.delete(id);
+    if (kind === FRAME.chunk) return this.#events.send(kind, id, undefined, bytes ?? []);
+    this.#events.send(kind, id, message.slice(split + 1), bytes);
+  }
+
+  #arm(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        this.deliver({ kind: LOCAL.timers, id: 0, text: '', tagged: false, bytes: [] });
+      },
+      Math.min(ms, 2 ** 31 - 1),
+    );
+  }
+
+  /** The bootstrap never does this: the guest has broken out of it, and its isolate ends. */
+  #violated(detail: string): void {
+    this.end({ why: 'protocol', detail });
+  }
+}

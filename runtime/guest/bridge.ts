@@ -1,0 +1,64 @@
+/**
+ * Everything that leaves the isolate passes here: messages of one turn are joined and posted once. The bridge's functions
+ * stay in this module; no object a plugin can reach refers to them.
+ */
+import type { Bridge } from '../wire.ts';
+import { MESSAGE_SEPARATOR, SEPARATOR } from '../wire.ts';
+import { append, promiseThen, reflectApply, resolved } from './primordials.ts';
+
+declare const __bridge: Bridge;
+
+const { post, postBytes, native: callNative } = __bridge;
+export const boot: Bridge['boot'] = __bridge.boot;
+export const configBytes: readonly Uint8Array[] = __bridge.configBytes;
+
+/** Characters after which a turn's messages leave without waiting for its end. */
+const FLUSH_AT = 256 * 1024;
+/** Microtask hops before a flush: what settles in the same turn leaves in the same message. */
+const HOPS = 3;
+
+let out = '';
+let scheduled = false;
+const settled = resolved(undefined);
+
+export function send(kind: number, id: number, payload: string, bytes?: readonly Uint8Array[], flag = 0): void {
+  const message = `${kind},${id},${flag}${SEPARATOR}${payload}`;
+  if (bytes !== undefined && bytes.length > 0) {
+    flush();
+    reflectApply(postBytes, undefined, list(message, bytes) as [string, ...Uint8Array[]]);
+    return;
+  }
+  out = out === '' ? message : out + MESSAGE_SEPARATOR + message;
+  if (out.length > FLUSH_AT) flush();
+  else if (!scheduled) {
+    scheduled = true;
+    hop(HOPS);
+  }
+}
+
+export function native(op: string, args: readonly unknown[]): unknown {
+  return reflectApply(callNative, undefined, list(op, args) as [string, ...unknown[]]);
+}
+
+export function onEnter(enter: NonNullable<Bridge['enter']>): void {
+  __bridge.enter = enter;
+}
+
+function hop(left: number): void {
+  void promiseThen(settled, left === 0 ? flush : () => hop(left - 1));
+}
+
+function flush(): void {
+  scheduled = false;
+  if (out === '') return;
+  const messages = out;
+  out = '';
+  post(messages);
+}
+
+/** `[first, ...rest]` without an iterator or a setter that a plugin may have put on `Array.prototype`. */
+function list(first: unknown, rest: readonly unknown[]): unknown[] {
+  const all = [first];
+  for (let index = 0; index < rest.length; index += 1) append(all, rest[index]);
+  return all;
+}

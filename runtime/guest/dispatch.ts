@@ -1,0 +1,153 @@
+/** What the host asks of the plugin (HostRequests): each answer leaves as data, each throw as text. */
+import { encodeValue, ValueError } from '../../src/protocol/encode.ts';
+import { FRAME } from '../../src/protocol/messages.ts';
+import type { CommandContext, HostRequests } from '../../src/protocol/requests.ts';
+import type { Value } from '../../src/protocol/values.ts';
+import { boot, send } from './bridge.ts';
+import { commandManifest, runCommand } from './command.ts';
+import { deliver } from './events.ts';
+import { Refusal, thrownText } from './failure.ts';
+import { findMethod, instantiate, publicMethods, type PluginObject } from './plugin.ts';
+import { arrayJoin, dateNow, promiseThen, reflectApply } from './primordials.ts';
+import { callService } from './services.ts';
+
+type Lifecycle = HostRequests['lifecycle']['args'][0];
+
+/** The status a successful lifecycle method leads to: kept here for `healthCheck`, decided by the host. */
+const STATUS_AFTER = { initialize: 'loaded', start: 'active', stop: 'inactive', cleanup: 'unloading' } as const;
+
+let script: (() => Promise<unknown>) | undefined;
+let plugin: PluginObject | undefined;
+let errors = 0;
+const born = dateNow();
+
+export function define(program: () => Promise<unknown>): void {
+  script = program;
+}
+
+/** One call of the host; settles by a message, whatever the plugin does. */
+export function onCall(call: number, op: string, args: readonly unknown[]): void {
+  void promiseThen(
+    answer(call, op, args),
+    (value) => settle(call, value),
+    (error) => fail(call, error),
+  );
+}
+
+function settle(call: number, value: unknown): void {
+  let encoded;
+  try {
+    encoded = encodeValue(value, boot.limits.message, 'result');
+  } catch (error) {
+    send(FRAME.thrown, call, thrownText(error, error instanceof ValueError ? 'value' : 'threw'));
+    return;
+  }
+  send(FRAME.result, call, encoded.text, encoded.bytes);
+}
+
+function fail(call: number, error: unknown): void {
+  errors += 1;
+  send(FRAME.thrown, call, thrownText(error));
+}
+
+async function answer(call: number, op: string, args: readonly unknown[]): Promise<unknown> {
+  if (op === 'describe') return describe();
+  const self = plugin;
+  if (self === undefined) throw new Refusal('state', 'it was not described yet');
+  switch (op) {
+    case 'call':
+      return callMethod(self, args[0] as string, args[1] as readonly Value[]);
+    case 'lifecycle':
+      return lifecycle(self, args[0] as Lifecycle);
+    case 'health':
+      return health(self);
+    case 'service':
+      return callService(args[0] as string, args[1] as string, args[2] as readonly Value[]);
+    case 'event':
+      return event(self, args[0] as HostRequests['event']['args'][0], args[1] as string | null);
+    case 'command':
+      return runCommand(
+        self,
+        call,
+        args[0] as [string, string],
+        args[1] as { readonly [name: string]: Value },
+        args[2] as CommandContext,
+      );
+    default:
+      throw new Refusal('method', `the runtime knows no operation "${op}"`);
+  }
+}
+
+async function describe(): Promise<unknown> {
+  const program = script;
+  script = undefined;
+  if (program === undefined) throw new Refusal('state', 'it was described already');
+  const self = await instantiate(await program());
+  const metadata = await (optional(self, 'getMetadata') ?? self['metadata']);
+  if (typeof metadata !== 'object' || metadata === null) {
+    throw new Refusal('metadata', 'it has no metadata: getMetadata() returns an object with name, version, …');
+  }
+  const configSchema = (await optional(self, 'getConfigSchema')) ?? self['configSchema'] ?? {};
+  plugin = self;
+  return {
+    metadata,
+    commands: commandManifest(self),
+    configSchema,
+    methods: publicMethods(self),
+    interfaces: (metadata as { interfaces?: unknown }).interfaces ?? [],
+  };
+}
+
+function callMethod(self: PluginObject, name: string, args: readonly Value[]): unknown {
+  if (name === 'getCommands') return commandManifest(self);
+  const method = findMethod(self, name);
+  if (method === undefined) {
+    const methods = arrayJoin(publicMethods(self), ', ');
+    throw new Refusal('method', `it has no public method "${name}"; it has: ${methods === '' ? 'none' : methods}`);
+  }
+  return reflectApply(method, self, args as never);
+}
+
+async function lifecycle(self: PluginObject, method: Lifecycle): Promise<boolean> {
+  const accepted = (await optional(self, method, [self['context']])) !== false;
+  if (accepted) keep(self, 'status', STATUS_AFTER[method]);
+  return accepted;
+}
+
+async function health(self: PluginObject): Promise<unknown> {
+  keep(self, 'errorCount', errors);
+  const answer = optional(self, 'healthCheck');
+  if (answer !== undefined) return answer;
+  return {
+    status: self['status'] ?? 'active',
+    uptime: (dateNow() - born) / 1_000,
+    memory_usage: 0,
+    error_count: errors,
+  };
+}
+
+async function event(
+  self: PluginObject,
+  given: HostRequests['event']['args'][0],
+  subscription: string | null,
+): Promise<undefined> {
+  if (subscription !== null) await deliver(subscription, given);
+  else await optional(self, 'handleEvent', [given.type, given.data]);
+  return undefined;
+}
+
+/** Calls a method of the contract, where the plugin has it. */
+function optional(self: PluginObject, name: string, args: readonly unknown[] = []): unknown {
+  const method = self[name];
+  if (typeof method !== 'function') return undefined;
+  return reflectApply(method as () => unknown, self, args as never);
+}
+
+/** A frozen plugin object keeps what it has. */
+function keep(self: PluginObject, name: string, value: unknown): void {
+  try {
+    self[name] = value;
+  } catch {
+    return;
+  }
+}

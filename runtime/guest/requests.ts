@@ -1,0 +1,101 @@
+/** Requests of the guest to the host's broker: numbered, counted, abortable, with bodies both ways. */
+import { encodeValue } from '../../src/protocol/encode.ts';
+import { MAX_PENDING_REQUESTS } from '../../src/protocol/limits.ts';
+import { FRAME, type WireFailure } from '../../src/protocol/messages.ts';
+import type { Value } from '../../src/protocol/values.ts';
+import { boot, send } from './bridge.ts';
+import { hostError } from './failure.ts';
+import type { AbortLike, GuestHost, GuestReply, GuestRequestIo } from './host.ts';
+import { deferred, mapDelete, mapGet, mapSet, primordialMap, rejected } from './primordials.ts';
+import { Rate } from './rate.ts';
+import { dropBody, receiveBody, sendBody } from './streams.ts';
+
+interface Pending {
+  readonly resolve: (reply: GuestReply) => void;
+  readonly reject: (reason: unknown) => void;
+  readonly stopListening: () => void;
+}
+
+const pending = new primordialMap<number, Pending>();
+const eventRate = new Rate(boot.limits.eventRate);
+let last = 0;
+/** Requests without an answer, and response bodies that were not read to their end. */
+let open = 0;
+
+export const request: GuestHost['request'] = (op: string, args: readonly unknown[], io: GuestRequestIo = {}) => {
+  if (io.signal?.aborted === true) return rejected(aborted(op));
+  if (open >= MAX_PENDING_REQUESTS) return rejected(limited(op, `${MAX_PENDING_REQUESTS} requests are under way`));
+  if (op === 'events.publish' && !eventRate.take()) {
+    return rejected(limited(op, `more than ${boot.limits.eventRate} events a second (limits.event_rate)`));
+  }
+  let encoded;
+  try {
+    encoded = encodeValue([op, args], boot.limits.message);
+  } catch (error) {
+    return rejected(error);
+  }
+  last += 1;
+  const id = last;
+  const { promise, resolve, reject } = deferred<GuestReply>();
+  open += 1;
+  mapSet(pending, id, { resolve, reject, stopListening: listen(io.signal, () => abort(id, op)) });
+  send(io.body === undefined ? FRAME.request : FRAME.requestWithBody, id, encoded.text, encoded.bytes);
+  if (io.body !== undefined) sendBody(id, io.body);
+  return promise;
+};
+
+export function onResponse(id: number, value: Value, hasBody: boolean): void {
+  const entry = take(id);
+  if (entry === undefined) {
+    if (hasBody) send(FRAME.cancel, id, '');
+    return;
+  }
+  if (!hasBody) {
+    open -= 1;
+    entry.resolve({ value });
+    return;
+  }
+  const body = receiveBody(id, () => {
+    open -= 1;
+  });
+  entry.resolve({ value, body });
+}
+
+export function onFailure(id: number, failure: WireFailure): void {
+  const entry = take(id);
+  if (entry === undefined) return;
+  open -= 1;
+  dropBody(id);
+  entry.reject(hostError(failure));
+}
+
+function abort(id: number, op: string): void {
+  const entry = take(id);
+  if (entry === undefined) return;
+  open -= 1;
+  dropBody(id);
+  send(FRAME.abortRequest, id, '');
+  entry.reject(aborted(op));
+}
+
+function take(id: number): Pending | undefined {
+  const entry = mapGet(pending, id);
+  if (entry === undefined) return undefined;
+  mapDelete(pending, id);
+  entry.stopListening();
+  return entry;
+}
+
+function listen(signal: AbortLike | undefined, listener: () => void): () => void {
+  if (signal === undefined) return () => undefined;
+  signal.addEventListener('abort', listener);
+  return () => signal.removeEventListener('abort', listener);
+}
+
+function aborted(op: string): Error {
+  return hostError({ code: 'ERR_ABORTED', message: `Cannot finish "${op}": it was aborted` });
+}
+
+function limited(op: string, state: string): Error {
+  return hostError({ code: 'ERR_LIMIT_RATE', message: `Cannot start "${op}": ${state}` });
+}

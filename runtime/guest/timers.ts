@@ -1,0 +1,96 @@
+/**
+ * Timers inside the guest: kept here, so that a million of them cost the plugin's own memory and one message. The runtime
+ * process is told when to enter next; each turn runs what is due, one callback's throw never keeping another from running.
+ */
+import { LOCAL } from '../wire.ts';
+import { boot, send } from './bridge.ts';
+import { reportError } from './log.ts';
+import {
+  append,
+  dateNow,
+  mapDelete,
+  mapForEach,
+  mapGet,
+  mapSet,
+  max,
+  min,
+  primordialMap,
+  primordialRangeError,
+  trunc,
+} from './primordials.ts';
+
+interface Timer {
+  readonly callback: () => void;
+  readonly interval: number | undefined;
+  due: number;
+}
+
+const LONGEST = 2 ** 31 - 1;
+const timers = new primordialMap<number, Timer>();
+let count = 0;
+let last = 0;
+/** When the runtime process enters next, as it was told; Infinity: not at all. */
+let armed = Infinity;
+
+export function setTimer(ms: number, repeat: boolean, callback: () => void): number {
+  if (count >= boot.limits.timers) {
+    throw new primordialRangeError(`Cannot set a timer: ${boot.limits.timers} are pending (limits.timers)`);
+  }
+  const delay = ms >= 1 ? min(trunc(ms), LONGEST) : repeat ? 1 : 0;
+  last += 1;
+  const due = dateNow() + delay;
+  mapSet(timers, last, { callback, interval: repeat ? max(delay, 1) : undefined, due });
+  count += 1;
+  arm(due);
+  return last;
+}
+
+export function clearTimer(id: number): void {
+  if (mapDelete(timers, id)) count -= 1;
+}
+
+/** Entered by the runtime process. */
+export function runTimers(): void {
+  armed = Infinity;
+  const now = dateNow();
+  const due: number[] = [];
+  // Insertion order breaks ties, as timers of one delay run in the order they were set.
+  mapForEach(timers, (timer, id) => {
+    if (timer.due <= now) append(due, id);
+  });
+  sortByDue(due);
+  for (let index = 0; index < due.length; index += 1) {
+    const id = due[index] as number;
+    const timer = mapGet(timers, id);
+    if (timer === undefined) continue;
+    if (timer.interval === undefined) clearTimer(id);
+    else timer.due = dateNow() + timer.interval;
+    try {
+      timer.callback();
+    } catch (error) {
+      reportError(error);
+    }
+  }
+  let next = Infinity;
+  mapForEach(timers, (timer) => {
+    next = min(next, timer.due);
+  });
+  if (next !== Infinity) arm(next);
+}
+
+function arm(due: number): void {
+  if (due >= armed) return;
+  armed = due;
+  send(LOCAL.arm, max(0, due - dateNow()), '');
+}
+
+/** Few are due at a time: insertion, which needs nothing of Array.prototype. */
+function sortByDue(ids: number[]): void {
+  const dueOf = (id: number): number => mapGet(timers, id)?.due ?? 0;
+  for (let index = 1; index < ids.length; index += 1) {
+    const id = ids[index] as number;
+    let at = index;
+    for (; at > 0 && dueOf(ids[at - 1] as number) > dueOf(id); at -= 1) ids[at] = ids[at - 1] as number;
+    ids[at] = id;
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * What passes between an isolate and the runtime process around it. Out: `kind,id,flag` SEPARATOR payload, several joined
+ * by MESSAGE_SEPARATOR; JSON text contains neither, and a guest that forges them forges messages of its own alone. In: a JSON
+ * array of `[kind, id, flag, number of byte arrays, payload]`, the byte arrays beside it. Kinds are FRAME's, and these.
+ */
+export const SEPARATOR = '\u0001';
+export const MESSAGE_SEPARATOR = '\u0002';
+
+export const LOCAL = {
+  /** Out. id: milliseconds until the guest wants to be entered for its timers. */
+  arm: 100,
+  /** In: timers are due. */
+  timers: 101,
+  /** In. The plugin's function comes beside it. */
+  define: 102,
+} as const;
+
+/** What the bootstrap is started with. */
+export interface Boot {
+  readonly name: string;
+  readonly version: string;
+  /** Encoded value. */
+  readonly config: string;
+  readonly configBytes: number;
+  readonly env: Readonly<Record<string, string>>;
+  readonly limits: {
+    readonly message: number;
+    readonly logRate: number;
+    readonly eventRate: number;
+    readonly timers: number;
+  };
+  readonly kind: 'module' | 'component';
+}
+
+/** The isolate's only ways out; seen by the bootstrap alone. */
+export interface Bridge {
+  readonly post: (messages: string) => void;
+  /** One message with its byte arrays. */
+  readonly postBytes: (message: string, ...bytes: Uint8Array[]) => void;
+  readonly native: (op: string, ...args: unknown[]) => unknown;
+  readonly boot: Boot;
+  readonly configBytes: readonly Uint8Array[];
+  /** Set by the bootstrap: every entry into the isolate. */
+  enter: ((messages: string, ...extras: unknown[]) => void) | undefined;
+}

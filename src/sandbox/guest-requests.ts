@@ -1,0 +1,161 @@
+/**
+ * Requests of one guest to the broker, with their bodies. Each is decoded and counted before the port sees it; all are
+ * aborted when the plugin goes.
+ */
+import { PluginError } from '../core/errors.ts';
+import { decodeValue, MalformedValue } from '../protocol/decode.ts';
+import { encodeValue } from '../protocol/encode.ts';
+import { ProtocolViolation, textOf, type Frame } from '../protocol/frames.ts';
+import { MAX_PENDING_REQUESTS, STREAM_WINDOW } from '../protocol/limits.ts';
+import { FRAME } from '../protocol/messages.ts';
+import { GUEST_OPS, type GuestOp } from '../protocol/requests.ts';
+import type { Value } from '../protocol/values.ts';
+import { BodyReceiver } from './body-receiver.ts';
+import { BodySender } from './body-sender.ts';
+import type { Channel } from './channel.ts';
+import { failureOf, readThrown } from './failures.ts';
+import type { OpenOptions } from './types.ts';
+
+interface GuestRequest {
+  readonly abort: AbortController;
+  readonly receiver: BodyReceiver | undefined;
+}
+
+/** Refusals that are remembered, to be known again when the plugin lets one through. */
+const MAX_REFUSALS = 64;
+
+export class GuestRequestTable {
+  readonly refusals = new Map<string, PluginError>();
+  readonly #plugin: number;
+  readonly #options: OpenOptions;
+  readonly #channel: Channel;
+  readonly #isCommand: (call: number) => boolean;
+  readonly #requests = new Map<number, GuestRequest>();
+  readonly #senders = new Map<number, BodySender>();
+  #closed = false;
+
+  constructor(plugin: number, options: OpenOptions, channel: Channel, isCommand: (call: number) => boolean) {
+    this.#plugin = plugin;
+    this.#options = options;
+    this.#channel = channel;
+    this.#isCommand = isCommand;
+  }
+
+  get pending(): number {
+    return this.#requests.size;
+  }
+
+  /** Throws ProtocolViolation for what the runtime process must not send, MalformedValue for what the guest must not. */
+  receive(frame: Frame): void {
+    const { id } = frame;
+    switch (frame.kind) {
+      case FRAME.request:
+      case FRAME.requestWithBody:
+        return this.#begin(frame);
+      case FRAME.abortRequest:
+        this.#requests.get(id)?.receiver?.fail(new Error('the request was aborted'));
+        return this.#requests.get(id)?.abort.abort();
+      case FRAME.chunk:
+        return this.#requests.get(id)?.receiver?.push(new Uint8Array(frame.payload));
+      case FRAME.end:
+        return this.#requests.get(id)?.receiver?.end();
+      case FRAME.fail:
+        return this.#requests.get(id)?.receiver?.fail(new Error(readThrown(textOf(frame).text).message));
+      case FRAME.credit:
+        return this.#senders.get(id)?.credit(creditOf(frame));
+      case FRAME.cancel:
+        return this.#senders.get(id)?.cancel();
+      default:
+        throw new ProtocolViolation(`a frame of kind ${frame.kind} is not the runtime's to send`);
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    const requests = [...this.#requests.values()];
+    const senders = [...this.#senders.values()];
+    this.#requests.clear();
+    this.#senders.clear();
+    for (const { abort, receiver } of requests) {
+      receiver?.fail(new Error('the plugin ended'));
+      abort.abort();
+    }
+    for (const sender of senders) sender.cancel();
+  }
+
+  #begin(frame: Frame): void {
+    const { id } = frame;
+    if (this.#requests.has(id)) throw new ProtocolViolation('two requests have one number');
+    if (this.#requests.size >= MAX_PENDING_REQUESTS || this.#senders.size > MAX_PENDING_REQUESTS) {
+      throw new MalformedValue('it has too many requests under way');
+    }
+    const { text, bytes } = textOf(frame);
+    const message = decodeValue(text, bytes);
+    if (!Array.isArray(message) || typeof message[0] !== 'string' || !Array.isArray(message[1])) {
+      throw new MalformedValue('a request has no operation and arguments');
+    }
+    const [op, args] = message as unknown as [string, readonly Value[]];
+    const receiver =
+      frame.kind === FRAME.requestWithBody ? new BodyReceiver(this.#channel, this.#plugin, id) : undefined;
+    const request: GuestRequest = { abort: new AbortController(), receiver };
+    this.#requests.set(id, request);
+    void this.#perform(id, op, args, request);
+  }
+
+  async #perform(id: number, op: string, args: readonly Value[], request: GuestRequest): Promise<void> {
+    try {
+      if (!Object.hasOwn(GUEST_OPS, op)) {
+        throw new PluginError('ERR_USAGE', `Cannot perform "${op}": the host has no such operation`);
+      }
+      const { value, body } = await this.#options.port.request(op as GuestOp, args, {
+        signal: request.abort.signal,
+        body: request.receiver?.stream,
+        call: op.startsWith('stdio.') && typeof args[0] === 'number' && this.#isCommand(args[0]) ? args[0] : undefined,
+      });
+      this.#respond(id, value, body);
+    } catch (error) {
+      this.#refuse(id, error);
+    } finally {
+      this.#requests.delete(id);
+      request.receiver?.cancel();
+    }
+  }
+
+  #respond(id: number, value: Value, body: ReadableStream<Uint8Array> | undefined): void {
+    // The guest aborted, or is gone: nobody reads the answer.
+    if (this.#closed || this.#requests.get(id)?.abort.signal.aborted === true) {
+      body?.cancel().catch(() => undefined);
+      return;
+    }
+    const encoded = encodeValue(value, this.#options.limits.message, 'answer');
+    const kind = body === undefined ? FRAME.response : FRAME.responseWithBody;
+    this.#channel.send(kind, this.#plugin, id, encoded.text, encoded.bytes);
+    if (body === undefined) return;
+    const sender = new BodySender(this.#channel, this.#plugin, id, body, () => this.#senders.delete(id));
+    this.#senders.set(id, sender);
+  }
+
+  #refuse(id: number, error: unknown): void {
+    if (this.#closed || this.#requests.get(id)?.abort.signal.aborted === true) return;
+    const failure = failureOf(error);
+    if (error instanceof PluginError) {
+      this.refusals.delete(error.message);
+      this.refusals.set(error.message, error);
+      for (const oldest of this.refusals.keys()) {
+        if (this.refusals.size <= MAX_REFUSALS) break;
+        this.refusals.delete(oldest);
+      }
+    } else {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#options.port.log('error', `A request of "${this.#options.name}" failed in the host: ${reason}`, {});
+    }
+    this.#channel.send(FRAME.failure, this.#plugin, id, JSON.stringify(failure));
+  }
+}
+
+function creditOf(frame: Frame): number {
+  const credit = Number(frame.payload.toString('latin1', 0, 16));
+  if (!Number.isInteger(credit) || credit < 0 || credit > STREAM_WINDOW)
+    throw new MalformedValue('a credit is no size');
+  return credit;
+}

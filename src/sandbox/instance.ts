@@ -1,0 +1,308 @@
+/**
+ * One plugin's end of the channel. Guarantees that each call settles once, that nothing the guest sends reaches the port
+ * before it was decoded and counted, and that nothing of the plugin goes on after its exit. Trusts neither the guest nor
+ * the runtime process: numbers it doesn't know break the protocol.
+ */
+import { isPluginError, PluginError } from '../core/errors.ts';
+import { LOG_LEVELS, FRAME, type WireGone } from '../protocol/messages.ts';
+import { decodeValue, MalformedValue } from '../protocol/decode.ts';
+import { encodeValue, ValueError } from '../protocol/encode.ts';
+import { ProtocolViolation, textOf, type Frame } from '../protocol/frames.ts';
+import type { HostOp, HostRequests, PluginDescription } from '../protocol/requests.ts';
+import type { Value } from '../protocol/values.ts';
+import { describe } from './description.ts';
+import type { Channel } from './channel.ts';
+import { goneError, labelOf, readThrown, thrownError } from './failures.ts';
+import { GuestRequestTable } from './guest-requests.ts';
+import { Slots } from './slots.ts';
+import { StackMapper } from './stack.ts';
+import type { CallOptions, Instance, InstanceExit, InstanceUsage, OpenOptions } from './types.ts';
+
+interface PendingCall {
+  readonly op: HostOp;
+  readonly label: string;
+  readonly resolve: (value: Value) => void;
+  readonly reject: (error: PluginError) => void;
+  readonly free: () => void;
+  /** The caller has its answer already: what the guest says is let go. */
+  abandoned: boolean;
+}
+
+/** What the instance needs of its process. */
+export interface InstanceHost {
+  readonly pid: number;
+  readonly channel: Channel;
+  /** Asks the isolates of the process what they use; resolves to this one's. */
+  usage(plugin: number): Promise<InstanceUsage>;
+  /** Tells the isolate to end; the process ends if it doesn't. */
+  dispose(plugin: number): void;
+}
+
+export class RemoteInstance implements Instance {
+  readonly name: string;
+  readonly number: number;
+  readonly options: OpenOptions;
+  readonly exited: Promise<InstanceExit>;
+  readonly #host: InstanceHost;
+  readonly #calls = new Map<number, PendingCall>();
+  readonly #requests: GuestRequestTable;
+  readonly #slots: Slots;
+  readonly #stack: StackMapper;
+  #lastCall = 0;
+  /** Why it is being ended; the first reason counts. */
+  #ending: InstanceExit | undefined;
+  #ended = false;
+  #settleExit!: (exit: InstanceExit) => void;
+  /** When the guest was last entered, for blame. */
+  activeAt = 0;
+
+  constructor(number: number, options: OpenOptions, host: InstanceHost) {
+    this.number = number;
+    this.name = options.name;
+    this.options = options;
+    this.#host = host;
+    this.#slots = new Slots(options.limits.concurrency);
+    this.#stack = new StackMapper(options.name, options.program);
+    this.#requests = new GuestRequestTable(number, options, host.channel, (call) => this.#isCommand(call));
+    this.exited = new Promise((resolve) => {
+      this.#settleExit = resolve;
+    });
+  }
+
+  get pid(): number {
+    return this.#host.pid;
+  }
+
+  get busy(): boolean {
+    return this.#calls.size > 0;
+  }
+
+  async request<Op extends HostOp>(
+    op: Op,
+    args: HostRequests[Op]['args'],
+    options: CallOptions = {},
+  ): Promise<HostRequests[Op]['result']> {
+    const label = labelOf(this.name, op, args);
+    if (this.#ending !== undefined) throw this.#over(label);
+    if (options.signal?.aborted === true) throw aborted(this.name, label);
+    const encoded = this.#encode(label, [op, args]);
+    const limited = op === 'call' || op === 'service';
+    const wait = limited ? this.#slots.take(options.signal) : undefined;
+    if (wait !== undefined && !(await wait)) throw aborted(this.name, label);
+    if (this.#ending !== undefined) {
+      if (limited) this.#slots.free();
+      throw this.#over(label);
+    }
+    const value = await this.#call(op, label, encoded, options, limited);
+    return op === 'describe' ? describe(this.name, value) : value;
+  }
+
+  #call(
+    op: HostOp,
+    label: string,
+    encoded: { text: string; bytes: readonly Uint8Array[] },
+    options: CallOptions,
+    limited: boolean,
+  ): Promise<Value> {
+    const { signal } = options;
+    const id = (this.#lastCall = this.#lastCall === 0xffff_ffff ? 1 : this.#lastCall + 1);
+    const ms = options.timeout ?? this.options.limits.timeout;
+    return new Promise<Value>((resolve, reject) => {
+      const deadline = setTimeout(() => this.#pastDeadline(id, ms), Math.min(ms, 2 ** 31 - 1));
+      const abort = (): void => this.#abort(id);
+      signal?.addEventListener('abort', abort, { once: true });
+      this.#calls.set(id, {
+        op,
+        label,
+        resolve,
+        reject,
+        abandoned: false,
+        free: () => {
+          clearTimeout(deadline);
+          signal?.removeEventListener('abort', abort);
+          if (limited) this.#slots.free();
+        },
+      });
+      options.onCall?.(id);
+      this.activeAt = Date.now();
+      this.#host.channel.send(FRAME.call, this.number, id, encoded.text, encoded.bytes);
+    });
+  }
+
+  usage(): Promise<InstanceUsage> {
+    return this.#host.usage(this.number);
+  }
+
+  async dispose(): Promise<void> {
+    this.end({ kind: 'disposed' });
+    await this.exited;
+  }
+
+  /** Begins the end: calls fail now, the isolate is told to go. */
+  end(exit: InstanceExit): void {
+    if (this.#ending !== undefined) return;
+    this.#ending = exit;
+    this.#failCalls();
+    this.#requests.close();
+    this.#slots.close();
+    this.#host.dispose(this.number);
+  }
+
+  /** The isolate is gone, or its process is. Idempotent. */
+  finish(exit: InstanceExit): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#ending ??= exit;
+    this.#failCalls();
+    this.#requests.close();
+    this.#slots.close();
+    this.#settleExit(this.#ending);
+  }
+
+  /** The runtime process says so. */
+  gone(gone: WireGone): void {
+    const error = goneError(this.name, gone, this.options.limits);
+    this.finish(
+      gone.why === 'disposed' && this.#ending !== undefined ? this.#ending : { kind: 'crashed', blame: 'self', error },
+    );
+  }
+
+  /** Throws ProtocolViolation. */
+  receive(frame: Frame): void {
+    if (this.#ended) return;
+    this.activeAt = Date.now();
+    switch (frame.kind) {
+      case FRAME.result:
+      case FRAME.thrown:
+        return this.#answer(frame);
+      case FRAME.log:
+        return this.#log(frame);
+      default:
+        if (this.#ending === undefined) this.#guarded(() => this.#requests.receive(frame));
+    }
+  }
+
+  #answer(frame: Frame): void {
+    const call = this.#calls.get(frame.id);
+    if (call === undefined) {
+      if (this.#ending !== undefined) return;
+      throw new ProtocolViolation('an answer to a call that was not made');
+    }
+    this.#calls.delete(frame.id);
+    call.free();
+    if (call.abandoned) return;
+    const { text, bytes } = textOf(frame);
+    if (frame.kind === FRAME.thrown) {
+      call.reject(thrownError(this.name, call.label, readThrown(text), this.#stack, this.#requests.refusals));
+      return;
+    }
+    this.#guarded(() => {
+      try {
+        call.resolve(decodeValue(text, bytes));
+      } catch (error) {
+        call.reject(
+          new PluginError('ERR_PROTOCOL', `Cannot ${call.label}: its answer is malformed`, { plugin: this.name }),
+        );
+        throw error;
+      }
+    });
+  }
+
+  #log(frame: Frame): void {
+    const { text, bytes } = textOf(frame);
+    this.#guarded(() => {
+      const entry = decodeValue(text, bytes);
+      if (!Array.isArray(entry)) throw new MalformedValue('a log entry is no array');
+      const [level, message, fields] = entry as readonly Value[];
+      const known = LOG_LEVELS.find((name) => name === level);
+      if (known === undefined || typeof message !== 'string') throw new MalformedValue('a log entry has no message');
+      this.options.port.log(known, message, fields);
+    });
+  }
+
+  /** What is malformed inside a message is the guest's doing: its isolate ends, its process lives. */
+  #guarded(read: () => void): void {
+    try {
+      read();
+    } catch (error) {
+      if (!(error instanceof MalformedValue)) throw error;
+      const reason = new PluginError('ERR_PROTOCOL', `Cannot go on with "${this.name}": ${error.message}`, {
+        plugin: this.name,
+      });
+      this.end({ kind: 'crashed', blame: 'self', error: reason });
+    }
+  }
+
+  #pastDeadline(id: number, ms: number): void {
+    const call = this.#calls.get(id);
+    if (call === undefined) return;
+    const error = new PluginError('ERR_LIMIT_TIME', `Cannot ${call.label}: it took longer than ${ms} ms`, {
+      plugin: this.name,
+      details: { timeout: ms },
+    });
+    this.#calls.delete(id);
+    call.free();
+    if (!call.abandoned) call.reject(error);
+    this.end({ kind: 'crashed', blame: 'self', error });
+  }
+
+  #abort(id: number): void {
+    const call = this.#calls.get(id);
+    if (call === undefined || call.abandoned) return;
+    // It still counts against concurrency and its deadline: the guest may not have noticed.
+    call.abandoned = true;
+    call.reject(aborted(this.name, call.label));
+    this.#host.channel.send(FRAME.abortCall, this.number, id, '');
+  }
+
+  #failCalls(): void {
+    const calls = [...this.#calls.values()];
+    this.#calls.clear();
+    for (const call of calls) {
+      call.free();
+      if (!call.abandoned) call.reject(this.#over(call.label));
+    }
+  }
+
+  /** What a call is told after the end: innocents may try again. */
+  #over(label: string): PluginError {
+    const exit = this.#ending;
+    if (exit?.kind !== 'crashed') {
+      return new PluginError('ERR_STATE', `Cannot ${label}: it was disposed`, { plugin: this.name });
+    }
+    const limit = isPluginError(exit.error, 'ERR_LIMIT_CPU', 'ERR_LIMIT_MEMORY', 'ERR_BUILD');
+    if (limit) return exit.error;
+    return new PluginError('ERR_PLUGIN_CRASHED', `Cannot ${label}: ${crashReason(exit.error)}`, {
+      plugin: this.name,
+      cause: exit.error,
+      retryable: exit.blame === 'innocent',
+    });
+  }
+
+  #encode(label: string, value: readonly unknown[]): { text: string; bytes: readonly Uint8Array[] } {
+    try {
+      return encodeValue(value, this.options.limits.message, 'request');
+    } catch (error) {
+      if (!(error instanceof ValueError)) throw error;
+      throw new PluginError('ERR_VALUE', `Cannot ${label}: ${error.message}`, {
+        plugin: this.name,
+        details: { path: error.path },
+      });
+    }
+  }
+
+  #isCommand(call: number): boolean {
+    return this.#calls.get(call)?.op === 'command';
+  }
+}
+
+function aborted(plugin: string, label: string): PluginError {
+  return new PluginError('ERR_ABORTED', `Cannot ${label}: it was aborted`, { plugin });
+}
+
+function crashReason(error: PluginError): string {
+  const colon = error.message.indexOf('": ');
+  return colon < 0 ? error.message : error.message.slice(colon + 3);
+}
+
+export type { PluginDescription };

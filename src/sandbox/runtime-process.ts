@@ -1,0 +1,293 @@
+/**
+ * One runtime process: spawned without environment, permissions or a way to reach anything but this channel; ended by
+ * SIGKILL alone. Everything it sends is checked as from a compromised peer. Trusts the kernel to report its exit.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import type { Duplex } from 'node:stream';
+import { PluginError } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
+import { ProtocolViolation, textOf, type Frame } from '../protocol/frames.ts';
+import { HANDSHAKE_TIMEOUT } from '../protocol/limits.ts';
+import { FRAME, type WireGone, type WireOpen } from '../protocol/messages.ts';
+import { encodeValue } from '../protocol/encode.ts';
+import { blame } from './blame.ts';
+import { Channel } from './channel.ts';
+import { readGone, readPong } from './frames-in.ts';
+import { RemoteInstance } from './instance.ts';
+import { captureOutput } from './output.ts';
+import type { InstanceUsage, OpenOptions } from './types.ts';
+
+export interface RuntimeFiles {
+  readonly binary: string;
+  readonly script: string;
+}
+
+/** Why a process must end. `culprit`: the plugin that is known to be the cause. */
+export interface Death {
+  readonly error: PluginError;
+  readonly culprit: number | undefined;
+}
+
+export class RuntimeProcess {
+  /** Undefined: a spare. */
+  group: string | undefined;
+  /** No new plugin goes into it: its memory has suffered. */
+  retired = false;
+  readonly ready: Promise<void>;
+  readonly exited: Promise<void>;
+  readonly channel: Channel;
+  readonly instances = new Map<number, RemoteInstance>();
+  readonly #child: ChildProcess;
+  readonly #output: () => string;
+  readonly #opening = new Map<number, { resolve: () => void; reject: (error: PluginError) => void }>();
+  readonly #pings = new Map<number, (isolates: ReadonlyMap<number, InstanceUsage>) => void>();
+  #settleReady!: { resolve: () => void; reject: (error: PluginError) => void };
+  #death: Death | undefined;
+  #lastPlugin = 0;
+  #lastPing = 0;
+  #heard = Date.now();
+  #memoryDeaths = 0;
+
+  constructor(files: RuntimeFiles, bootstrap: string, logger: Logger, heapMiB: number) {
+    this.#child = spawn(
+      process.execPath,
+      [
+        '--permission',
+        '--allow-addons',
+        '--no-experimental-sqlite',
+        '--disable-sigusr1',
+        '--no-warnings',
+        `--max-old-space-size=${heapMiB}`,
+        files.script,
+        files.binary,
+      ],
+      { stdio: ['ignore', 'ignore', 'pipe', 'pipe'], env: {}, cwd: '/', windowsHide: true },
+    );
+    this.#output = captureOutput(this.#child.stderr, logger);
+    this.channel = new Channel(this.#child.stdio[3] as Duplex, {
+      onFrame: (frame) => this.#onFrame(frame),
+      onClosed: (violation) => this.#onClosed(violation),
+    });
+    this.channel.send(FRAME.library, 0, 0, bootstrap);
+    const handshake = setTimeout(() => this.kill(failed('it did not become ready in time')), HANDSHAKE_TIMEOUT);
+    this.ready = new Promise<void>((resolve, reject) => {
+      this.#settleReady = { resolve, reject };
+    }).finally(() => clearTimeout(handshake));
+    this.ready.catch(() => undefined);
+    this.exited = new Promise((resolve) => {
+      this.#child.once('exit', (code, signal) => {
+        this.#onExit(code, signal);
+        resolve();
+      });
+      this.#child.once('error', (cause) => {
+        this.#onExit(null, null, cause);
+        resolve();
+      });
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** Plugins that are in it or on their way into it. */
+  get load(): number {
+    return this.instances.size;
+  }
+
+  get dying(): boolean {
+    return this.#death !== undefined;
+  }
+
+  /** Milliseconds since it was last heard of. */
+  get silence(): number {
+    return Date.now() - this.#heard;
+  }
+
+  /** Rejects with ERR_BUILD for a script that does not compile, ERR_PLUGIN_CRASHED when the process died. */
+  async open(options: OpenOptions): Promise<RemoteInstance> {
+    const number = (this.#lastPlugin += 1);
+    const instance = new RemoteInstance(number, options, {
+      pid: this.pid,
+      channel: this.channel,
+      usage: (plugin) => this.#usageOf(plugin),
+      dispose: (plugin) => this.#dispose(plugin),
+    });
+    this.instances.set(number, instance);
+    void this.#forget(instance);
+    await this.ready;
+    await new Promise<void>((resolve, reject) => {
+      this.#opening.set(number, { resolve, reject });
+      const { text, bytes } = openMessage(options);
+      this.channel.send(FRAME.open, number, 0, text, bytes);
+    });
+    return instance;
+  }
+
+  async #forget(instance: RemoteInstance): Promise<void> {
+    const exit = await instance.exited;
+    const { name, number } = instance;
+    this.instances.delete(number);
+    const error =
+      exit.kind === 'crashed' ? exit.error : new PluginError('ERR_ABORTED', `Cannot load "${name}": it was disposed`);
+    this.#opening.get(number)?.reject(error);
+    this.#opening.delete(number);
+  }
+
+  /** What each isolate uses; empty when the process ends first. */
+  ping(): Promise<ReadonlyMap<number, InstanceUsage>> {
+    const id = (this.#lastPing += 1);
+    return new Promise((resolve) => {
+      if (this.dying) return resolve(new Map());
+      this.#pings.set(id, resolve);
+      this.channel.send(FRAME.ping, 0, id, '');
+    });
+  }
+
+  /** Ends it for `error`; every plugin in it exits. Idempotent, the first reason counts. */
+  kill(error: PluginError, culprit?: number): void {
+    if (this.#death !== undefined) return;
+    this.#death = { error, culprit };
+    this.#child.kill('SIGKILL');
+  }
+
+  /** A process nobody needs must not keep the host alive. */
+  unref(): void {
+    this.#child.unref();
+    for (const stream of this.#child.stdio) (stream as { unref?: () => void } | null)?.unref?.();
+  }
+
+  ref(): void {
+    this.#child.ref();
+    for (const stream of this.#child.stdio) (stream as { ref?: () => void } | null)?.ref?.();
+  }
+
+  #onFrame(frame: Frame): void {
+    this.#heard = Date.now();
+    switch (frame.kind) {
+      case FRAME.ready:
+        this.#settleReady.resolve();
+        return;
+      case FRAME.pong: {
+        const resolve = this.#pings.get(frame.id);
+        if (resolve === undefined) throw new ProtocolViolation('a pong without a ping');
+        this.#pings.delete(frame.id);
+        return resolve(readPong(textOf(frame).text));
+      }
+      default:
+        this.#onPluginFrame(frame);
+    }
+  }
+
+  #onPluginFrame(frame: Frame): void {
+    const instance = this.instances.get(frame.plugin);
+    if (instance === undefined) {
+      // What was under way when it ended may still arrive; a number that never was may not.
+      if (frame.plugin === 0 || frame.plugin > this.#lastPlugin) throw new ProtocolViolation('a frame of no plugin');
+      return;
+    }
+    switch (frame.kind) {
+      case FRAME.opened: {
+        const opening = this.#opening.get(frame.plugin);
+        if (opening === undefined) throw new ProtocolViolation('a plugin was opened twice');
+        this.#opening.delete(frame.plugin);
+        return opening.resolve();
+      }
+      case FRAME.gone:
+        return this.#onGone(instance, readGone(textOf(frame).text));
+      case FRAME.stuck: {
+        const gone = readGone(textOf(frame).text);
+        const why = gone.detail === '' ? '' : ` (${gone.detail})`;
+        return this.kill(failed(`"${instance.name}" could not be stopped${why}`), frame.plugin);
+      }
+      default:
+        if (frame.payload.length > instance.options.limits.message * 4 + 65_536) {
+          throw new ProtocolViolation('a message is larger than the limit of its plugin');
+        }
+        instance.receive(frame);
+    }
+  }
+
+  #onGone(instance: RemoteInstance, gone: WireGone): void {
+    if (gone.why === 'memory') this.#memoryDeaths += 1;
+    if (this.#memoryDeaths >= MAX_MEMORY_DEATHS) this.retired = true;
+    instance.gone(gone);
+  }
+
+  #dispose(plugin: number): void {
+    if (this.dying) return;
+    this.channel.send(FRAME.dispose, plugin, 0, '');
+  }
+
+  async #usageOf(plugin: number): Promise<InstanceUsage> {
+    return (await this.ping()).get(plugin) ?? { memory: 0, cpu: 0, timers: 0, pendingRequests: 0 };
+  }
+
+  #onClosed(violation: ProtocolViolation | undefined): void {
+    if (violation !== undefined) {
+      this.kill(new PluginError('ERR_PROTOCOL', `Cannot go on with runtime process ${this.pid}: ${violation.message}`));
+    } else {
+      // Without its channel it is of no use, whether it lives or not.
+      this.#child.kill('SIGKILL');
+    }
+  }
+
+  #onExit(code: number | null, signal: string | null, cause?: Error): void {
+    const said = this.#output();
+    this.#death ??= { error: exitError(code, signal, said, cause), culprit: undefined };
+    const { error, culprit } = this.#death;
+    this.channel.close();
+    this.#settleReady.reject(
+      error.code === 'ERR_ABORTED' || said === ''
+        ? error
+        : new PluginError('ERR_PLUGIN_CRASHED', error.message, { details: { stderr: said.slice(-1_000) } }),
+    );
+    for (const resolve of this.#pings.values()) resolve(new Map());
+    this.#pings.clear();
+    for (const [instance, verdict] of blame([...this.instances.values()], culprit)) {
+      instance.finish({ kind: 'crashed', blame: verdict, error });
+    }
+  }
+}
+
+/** Isolates that ran out of memory leave their process larger (FACTS): it is used up after so many. */
+const MAX_MEMORY_DEATHS = 8;
+
+function openMessage(options: OpenOptions): { text: string; bytes: Uint8Array[] } {
+  const { limits, program } = options;
+  const config = encodeValue(options.config, 64 * 1024 * 1024, 'config');
+  const wire: WireOpen = {
+    name: options.name,
+    version: options.version,
+    digest: program.digest,
+    config: config.text,
+    configBytes: config.bytes.length,
+    env: { ...options.env },
+    limits: {
+      memory: limits.memory,
+      cpu: limits.cpu,
+      message: limits.message,
+      logRate: limits.logRate,
+      eventRate: limits.eventRate,
+      timers: limits.timers,
+    },
+    modules: program.wasm.map(({ name }) => name),
+  };
+  return {
+    text: JSON.stringify(wire),
+    bytes: [Buffer.from(program.script), ...config.bytes, ...program.wasm.map(({ bytes }) => bytes)],
+  };
+}
+
+function failed(state: string): PluginError {
+  return new PluginError('ERR_PLUGIN_CRASHED', `Cannot go on with a runtime process: ${state}`);
+}
+
+function exitError(code: number | null, signal: string | null, said: string, cause?: Error): PluginError {
+  const how = signal === null ? `it exited with ${String(code)}` : `it was ended by ${signal}`;
+  return new PluginError(
+    'ERR_PLUGIN_CRASHED',
+    `Cannot go on with a runtime process: ${cause === undefined ? how : cause.message}`,
+    { details: said === '' ? {} : { stderr: said.slice(-1_000) }, ...(cause === undefined ? {} : { cause }) },
+  );
+}
