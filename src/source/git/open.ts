@@ -5,7 +5,6 @@ import { isForeign } from '../module-id.ts';
 import type { GitSpecifier } from '../specifier.ts';
 import type { GitPin, ModuleId, Origin, SourceContext } from '../types.ts';
 import { resolveRef } from './refs.ts';
-import { chooseRemote } from './remotes.ts';
 import { openTree } from './tree.ts';
 
 /** Resolves the ref to its commit, and opens that. */
@@ -32,9 +31,11 @@ async function open(
   if (context.offline && spec.transport !== 'file') throw offline(pin ? `${spec.url}#${pin.commit}` : spec.text);
   const source = spec.text;
   const foreign = createForeignReader(context);
-  const remote = chooseRemote(spec, context, foreign.client);
   let close = (): Promise<void> => foreign.close();
   try {
+    // Loaded when a repository is asked for: a start from lock and cache evaluates no git.
+    const { chooseRemote } = await import('./remotes.ts');
+    const remote = await chooseRemote(spec, context, foreign.client);
     const wanted = pin?.commit ?? spec.ref;
     const isCommit = wanted !== undefined && /^[0-9a-f]{40}$/.test(wanted);
     const commit = isCommit ? wanted : resolveRef(source, await remote.refs(), wanted);

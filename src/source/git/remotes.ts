@@ -1,13 +1,11 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readFile } from 'node:fs/promises';
 import { getCACertificates } from 'node:tls';
 import { isPluginError } from '../../core/errors.ts';
 import { hostKeys, isLoopback } from '../http/hosts.ts';
 import type { HttpClient } from '../http/types.ts';
 import type { GitSpecifier } from '../specifier.ts';
 import type { SourceContext } from '../types.ts';
-import { createInProcessRemote } from './in-process.ts';
 import type { GitSettings } from './run.ts';
 import { createSystemRemote } from './system.ts';
 import { withTemporaryFolder } from './temporary.ts';
@@ -23,7 +21,11 @@ export interface ChosenRemote extends GitRemote {
  * own HTTP client; only what that cannot do goes to the system's git, if there is one: a commit that the server gives to
  * protocol 2 alone, and a repository too large for memory, which is then fetched without its files.
  */
-export function chooseRemote(spec: GitSpecifier, context: SourceContext, client: () => HttpClient): ChosenRemote {
+export async function chooseRemote(
+  spec: GitSpecifier,
+  context: SourceContext,
+  client: () => Promise<HttpClient>,
+): Promise<ChosenRemote> {
   const { maxArchiveBytes, timeout } = context.config;
   const common = { timeout, maxBytes: maxArchiveBytes, signal: context.signal };
   if (spec.transport === 'ssh' || spec.transport === 'file') {
@@ -31,7 +33,8 @@ export function chooseRemote(spec: GitSpecifier, context: SourceContext, client:
     return { ...remote, base: () => spec.url };
   }
   const { transport } = spec;
-  const remote = createInProcessRemote(spec.url, client(), maxArchiveBytes, context.signal);
+  const { createInProcessRemote } = await import('./in-process.ts');
+  const remote = createInProcessRemote(spec.url, await client(), maxArchiveBytes, context.signal);
   return {
     ...remote,
     async fetch(commit) {
