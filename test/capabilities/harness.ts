@@ -1,7 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createBroker, type Broker, type BrokerOptions } from '../../src/capabilities/broker.ts';
@@ -60,8 +59,9 @@ export interface RigOptions {
   readonly folder?: string;
 }
 
+/** Not below /tmp, which a plugin sees as its own; a real path. */
 export async function tempFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'caps-'));
+  const folder = await realpath(await mkdtemp('/var/tmp/caps-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }

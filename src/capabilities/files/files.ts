@@ -13,7 +13,7 @@ import type { Value } from '../../protocol/values.ts';
 import type { Leases, Use } from '../leases.ts';
 import { bytes, count, flag, members, oneOf } from '../shape.ts';
 import { fileError, FileFault, shownFileError } from './errors.ts';
-import { openFile, openRoot } from './folder.ts';
+import { noGuard, openFile, openRoot } from './folder.ts';
 import { checkRead, isWithin } from './mounts.ts';
 import { createOwnFiles } from './own-files.ts';
 import { depthOf, readPath } from './paths.ts';
@@ -53,7 +53,7 @@ export function createFiles(options: {
     for (const folder of [own.dataDir, own.tempDir]) await mkdir(folder, { recursive: true, mode: 0o700 });
     const temp = await openRoot(own.tempDir);
     try {
-      await emptyFolder(temp, () => undefined);
+      await emptyFolder(temp, { guard: noGuard, removed: () => undefined });
     } finally {
       await temp.close();
     }
@@ -114,11 +114,11 @@ export function createFiles(options: {
     path: string,
     access: Access,
     io: RequestIo,
-    work: (folder: Spot['folder'], name: string, meter: Meter) => Promise<void>,
+    work: (spot: Spot, name: string, meter: Meter) => Promise<void>,
   ): Promise<void> =>
     perform(verb, path, access, io, (found) => {
       const place = onDisk(found);
-      return changing(place, () => atSpot(place, own, (spot) => work(spot.folder, named(spot), meterOf(verb, place))));
+      return changing(place, () => atSpot(place, own, (spot) => work(spot, named(spot), meterOf(verb, place))));
     });
 
   const read = async (path: string, range: Range | undefined, io: RequestIo): Promise<Uint8Array> =>
@@ -152,7 +152,7 @@ export function createFiles(options: {
     });
 
   const write = (path: string, data: Uint8Array, how: 'w' | 'wx' | 'a', io: RequestIo): Promise<void> =>
-    change('write', path, 'write', io, (folder, name, meter) =>
+    change('write', path, 'write', io, ({ folder }, name, meter) =>
       how === 'a'
         ? appendFile(folder, name, data, meter)
         : putFile(folder, name, data.byteLength, (handle) => handle.writeFile(data), {
@@ -175,14 +175,14 @@ export function createFiles(options: {
       for (let up = 1; up < depth; up++) missing.unshift(path.split('/').slice(0, -up).join('/'));
     }
     for (const each of missing) {
-      await change('make', each, 'write', io, (folder, name, meter) => makeFolder(folder, name, recursive, meter));
+      await change('make', each, 'write', io, ({ folder }, name, meter) => makeFolder(folder, name, recursive, meter));
     }
   };
 
   const remove = async (path: string, recursive: boolean, force: boolean, io: RequestIo): Promise<void> => {
     try {
       const access = recursive ? 'write-tree' : 'write';
-      await change('remove', path, access, io, (folder, name, meter) => removeAt(folder, name, recursive, meter));
+      await change('remove', path, access, io, (spot, name, meter) => removeAt(spot, name, recursive, meter));
     } catch (error) {
       if (!(force && (error as { details?: { code?: unknown } }).details?.code === 'ENOENT')) throw error;
     }
@@ -219,7 +219,7 @@ export function createFiles(options: {
         if (!together) throw new FileFault('EXDEV');
         if (from !== to && isWithin(from, to)) throw new FileFault('EINVAL');
         const end = { folder: two.folder, name: named(two), depth: depthOf(to) };
-        return moveTo({ folder: one.folder, name: named(one) }, end, meterOf('move', target));
+        return moveTo({ folder: one.folder, name: named(one), guard: one.guard }, end, meterOf('move', target));
       },
     );
 
@@ -287,7 +287,7 @@ export function createFiles(options: {
         const size = count('files.truncate', 'length', length);
         const where = readPath('files.truncate', 'truncate', path);
         return value(
-          change('truncate', where, 'write', io, (folder, name, meter) => truncateFile(folder, name, size, meter)),
+          change('truncate', where, 'write', io, ({ folder }, name, meter) => truncateFile(folder, name, size, meter)),
         );
       },
     },

@@ -78,25 +78,42 @@ function single(name: string): string {
   return name;
 }
 
-/** Goes down `names`, closing each folder on the way. `visit` sees every folder it enters, the first one too. */
-export async function walk(
-  root: Folder,
-  names: readonly string[],
-  visit: (folder: Folder) => Promise<void> = () => Promise.resolve(),
-): Promise<Folder> {
+/** Sees every folder that is entered, before anything in it is used; throws to refuse it. */
+export type Guard = (folder: Folder) => Promise<void>;
+
+export const noGuard: Guard = () => Promise.resolve();
+
+/** Goes down `names`, closing each folder on the way, `root` too. */
+export async function walk(root: Folder, names: readonly string[], guard: Guard): Promise<Folder> {
   let at = root;
   try {
-    await visit(at);
+    await guard(at);
     for (const name of names) {
       const next = await at.enter(name);
       await at.close();
       at = next;
-      await visit(at);
+      await guard(at);
     }
     return at;
   } catch (error) {
     await at.close();
     throw error;
+  }
+}
+
+/** Runs `work` in the folder `name`, and closes it. */
+export async function inside<T>(
+  folder: Folder,
+  name: string,
+  guard: Guard,
+  work: (inner: Folder) => Promise<T>,
+): Promise<T> {
+  const inner = await folder.enter(name);
+  try {
+    await guard(inner);
+    return await work(inner);
+  } finally {
+    await inner.close();
   }
 }
 

@@ -7,7 +7,7 @@ import { basename, dirname } from 'node:path';
 import type { Grants } from '../grants.ts';
 import type { Decision } from '../rules.ts';
 import { FileFault } from './errors.ts';
-import { isKernelFolder, openRoot, walk, type Folder } from './folder.ts';
+import { isKernelFolder, noGuard, openRoot, walk, type Folder, type Guard } from './folder.ts';
 import { checkRead, checkWrite, checkWriteTree, isWithin, mountOf } from './mounts.ts';
 import { partsOf } from './paths.ts';
 
@@ -52,35 +52,32 @@ export function checkPath(grants: Grants, own: OwnFolders, path: string, access:
 export interface Spot {
   readonly folder: Folder;
   readonly name: string | undefined;
+  /** For every folder that is entered from here. */
+  readonly guard: Guard;
 }
 
 export async function openSpot(place: Exclude<Place, { kind: 'plugin' }>, own: OwnFolders): Promise<Spot> {
-  if (place.kind === 'own') {
-    const folder = await walk(await openRoot(place.root), place.names.slice(0, -1));
-    return { folder, name: place.names.at(-1) };
-  }
-  const guard = await guardOf(own);
-  if (place.names.length > 0) {
-    return {
-      folder: await walk(await openRoot(place.root), place.names.slice(0, -1), guard),
-      name: place.names.at(-1),
-    };
+  const guard = place.kind === 'own' ? noGuard : await guardOf(own);
+  if (place.kind === 'own' || place.names.length > 0) {
+    const folder = await walk(await openRoot(place.root), place.names.slice(0, -1), guard);
+    return { folder, name: place.names.at(-1), guard };
   }
   // A mount can be one file: then the folder around it is opened, and nothing else of it is ever named.
   const real = await realpath(place.root);
-  if ((await stat(real)).isDirectory()) return { folder: await walk(await openRoot(real), [], guard), name: undefined };
-  return { folder: await walk(await openRoot(dirname(real)), [], guard), name: basename(real) };
+  const isFolder = (await stat(real)).isDirectory();
+  const folder = await walk(await openRoot(isFolder ? real : dirname(real)), [], guard);
+  return { folder, name: isFolder ? undefined : basename(real), guard };
 }
 
 /** Refuses the host's own folders by identity, however the walk came to them, and kernel file systems. */
-export async function guardOf(own: OwnFolders): Promise<(folder: Folder) => Promise<void>> {
+async function guardOf(own: OwnFolders): Promise<Guard> {
   const hidden = new Set<string>();
   for (const path of own.hidden ?? []) {
     const found = await stat(path).catch(() => undefined);
     if (found !== undefined) hidden.add(`${found.dev}:${found.ino}`);
   }
   let device: number | undefined;
-  return async (folder) => {
+  return async (folder: Folder) => {
     const found = await folder.stat();
     if (hidden.has(`${found.dev}:${found.ino}`)) throw new FileFault('EACCES');
     if (found.dev !== device && (await isKernelFolder(folder))) throw new FileFault('EACCES');

@@ -2,7 +2,7 @@ import { constants, type Stats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import type { FileStat } from '../../protocol/requests.ts';
 import { FileFault } from './errors.ts';
-import { entries, openFile, openRoot, walk } from './folder.ts';
+import { entries, inside, openFile, type Folder } from './folder.ts';
 import { isStaging } from './paths.ts';
 import type { Spot } from './places.ts';
 
@@ -51,17 +51,14 @@ export async function listOf(
   spot: Spot,
   visible: (name: string) => boolean,
 ): Promise<{ name: string; kind: FileStat['kind'] }[]> {
-  const folder = spot.name === undefined ? await openRoot(spot.folder.self) : await spot.folder.enter(spot.name);
-  const held = await walk(folder, []);
-  try {
+  const list = async (folder: Folder): Promise<{ name: string; kind: FileStat['kind'] }[]> => {
     const found: { name: string; kind: FileStat['kind'] }[] = [];
-    for await (const entry of entries(held)) {
+    for await (const entry of entries(folder)) {
       if (isStaging(entry.name) || !visible(entry.name)) continue;
       if (found.length === MAX_ENTRIES) throw new FileFault('EFBIG');
       found.push({ name: entry.name, kind: kindOf(entry) });
     }
     return found.sort((a, b) => (a.name < b.name ? -1 : 1));
-  } finally {
-    await held.close();
-  }
+  };
+  return spot.name === undefined ? list(spot.folder) : inside(spot.folder, spot.name, spot.guard, list);
 }

@@ -1,41 +1,37 @@
 import type { Stats } from 'node:fs';
 import { lstat, rmdir, unlink } from 'node:fs/promises';
 import { FileFault } from './errors.ts';
-import { entries, type Folder } from './folder.ts';
+import { entries, inside, noGuard, type Folder, type Guard } from './folder.ts';
 import { isStaging } from './paths.ts';
 
 /** Deeper trees are refused: each level of the recursion holds a folder open. */
 const MAX_LEVELS = 192;
 
-/** Removes `name` and all below it without following a link; `removed` is told of each. */
-export async function removeTree(
-  folder: Folder,
-  name: string,
-  removed: (found: Stats) => void,
-  levels = MAX_LEVELS,
-): Promise<void> {
+export interface Removal {
+  readonly guard: Guard;
+  /** Told of each thing that is gone. */
+  readonly removed: (found: Stats) => void;
+}
+
+/** Removes `name` and all below it without following a link. What stands before a refusal is gone then. */
+export async function removeTree(folder: Folder, name: string, how: Removal, levels = MAX_LEVELS): Promise<void> {
   const found = await lstat(folder.at(name));
   if (!found.isDirectory()) {
     await unlink(folder.at(name));
-    removed(found);
+    how.removed(found);
     return;
   }
   if (levels === 0) throw new FileFault('ENAMETOOLONG');
-  const inner = await folder.enter(name);
-  try {
-    await emptyFolder(inner, removed, levels - 1);
-  } finally {
-    await inner.close();
-  }
+  await inside(folder, name, how.guard, (inner) => emptyFolder(inner, how, levels - 1));
   await rmdir(folder.at(name));
-  removed(found);
+  how.removed(found);
 }
 
-export async function emptyFolder(folder: Folder, removed: (found: Stats) => void, levels = MAX_LEVELS): Promise<void> {
+export async function emptyFolder(folder: Folder, how: Removal, levels = MAX_LEVELS): Promise<void> {
   // Listed first: what a listing does while its entries go is unspecified.
   const names: string[] = [];
   for await (const entry of entries(folder)) names.push(entry.name);
-  for (const name of names) await removeTree(folder, name, removed, levels);
+  for (const name of names) await removeTree(folder, name, how, levels);
 }
 
 /** Bytes and files below a folder; half-written files of an earlier run are removed on the way. */
@@ -53,31 +49,23 @@ export async function measure(folder: Folder, levels = MAX_LEVELS): Promise<{ by
       total.bytes += found.size;
       continue;
     }
-    const inner = await folder.enter(entry.name);
-    try {
-      const below = await measure(inner, levels - 1);
-      total.bytes += below.bytes;
-      total.files += below.files;
-    } finally {
-      await inner.close();
-    }
+    const below = await inside(folder, entry.name, noGuard, (inner) => measure(inner, levels - 1));
+    total.bytes += below.bytes;
+    total.files += below.files;
   }
   return total;
 }
 
-/** Folders below each other from `name` on; 0 for what is no folder. */
-export async function levelsOf(folder: Folder, name: string, most: number): Promise<number> {
+/** Folders below each other from `name` on; 0 for what is no folder. The guard sees each. */
+export async function levelsOf(folder: Folder, name: string, guard: Guard, most: number): Promise<number> {
   const found = await lstat(folder.at(name));
   if (!found.isDirectory()) return 0;
   if (most === 0) throw new FileFault('ENAMETOOLONG');
-  const inner = await folder.enter(name);
-  try {
+  return inside(folder, name, guard, async (inner) => {
     let deepest = 0;
     for await (const entry of entries(inner)) {
-      if (entry.isDirectory()) deepest = Math.max(deepest, await levelsOf(inner, entry.name, most - 1));
+      if (entry.isDirectory()) deepest = Math.max(deepest, await levelsOf(inner, entry.name, guard, most - 1));
     }
     return deepest + 1;
-  } finally {
-    await inner.close();
-  }
+  });
 }

@@ -7,12 +7,16 @@ import { randomBytes } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
 import { link, mkdir, open, rename, rmdir, unlink, type FileHandle } from 'node:fs/promises';
 import { FileFault } from './errors.ts';
-import { lookAt, openFile, type Folder } from './folder.ts';
-import { levelsOf, removeTree } from './tree.ts';
+import { lookAt, openFile, type Folder, type Guard } from './folder.ts';
 import { MAX_DEPTH } from './paths.ts';
+import type { Spot } from './places.ts';
 import type { Usage } from './quota.ts';
+import { levelsOf, removeTree } from './tree.ts';
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY, O_APPEND } = constants;
+
+/** Levels of folders that a tree of the operator's may have and still be moved or removed. */
+const MAX_TREE = 128;
 
 /** Who counts: asked before a change, told after it. */
 export interface Meter {
@@ -102,7 +106,7 @@ export async function makeFolder(folder: Folder, name: string, recursive: boolea
   const before = await lookAt(folder, name);
   if (before !== undefined) {
     if (recursive && before.isDirectory()) return;
-    throw new FileFault('EEXIST');
+    throw new FileFault(recursive && before.isSymbolicLink() ? 'ELOOP' : 'EEXIST');
   }
   meter.demand({ bytes: 0, files: 1 });
   await mkdir(folder.at(name), { mode: 0o700 });
@@ -110,9 +114,18 @@ export async function makeFolder(folder: Folder, name: string, recursive: boolea
 }
 
 /** A file, an empty folder, or with `recursive` all below it. */
-export async function removeAt(folder: Folder, name: string, recursive: boolean, meter: Meter): Promise<void> {
+export async function removeAt(
+  { folder, guard }: Pick<Spot, 'folder' | 'guard'>,
+  name: string,
+  recursive: boolean,
+  meter: Meter,
+): Promise<void> {
   const removed = (found: Stats): void => meter.add(minus(NO_FILE, weightOf(found)));
-  if (recursive) return removeTree(folder, name, removed);
+  if (recursive) {
+    // Walked whole before the first removal: a refusal in it removes nothing.
+    await levelsOf(folder, name, guard, MAX_TREE);
+    return removeTree(folder, name, { guard, removed });
+  }
   const before = await lookAt(folder, name);
   if (before === undefined) throw new FileFault('ENOENT');
   await (before.isDirectory() ? rmdir(folder.at(name)) : unlink(folder.at(name)));
@@ -121,7 +134,7 @@ export async function removeAt(folder: Folder, name: string, recursive: boolean,
 
 /** `depth`: of the new path, so that no tree grows deeper than the walks go. */
 export async function moveTo(
-  from: { readonly folder: Folder; readonly name: string },
+  from: { readonly folder: Folder; readonly name: string; readonly guard: Guard },
   to: { readonly folder: Folder; readonly name: string; readonly depth: number },
   meter: Meter,
 ): Promise<void> {
@@ -130,7 +143,7 @@ export async function moveTo(
   const replaced = await lookAt(to.folder, to.name);
   if (replaced !== undefined && !replaced.isFile() && !replaced.isDirectory()) throw new FileFault('ENOTSUP');
   if (moved.isDirectory()) {
-    const levels = await levelsOf(from.folder, from.name, MAX_DEPTH);
+    const levels = await levelsOf(from.folder, from.name, from.guard, MAX_TREE);
     if (to.depth + levels > MAX_DEPTH + 1) throw new FileFault('ENAMETOOLONG');
   }
   await rename(from.folder.at(from.name), to.folder.at(to.name));
