@@ -8,7 +8,7 @@ import { DISPOSE_GRACE, MAX_PENDING_REQUESTS } from '../src/protocol/limits.ts';
 import { FRAME, type WireGone, type WireOpen } from '../src/protocol/messages.ts';
 import { CpuAccount } from './cpu-account.ts';
 import type { Library } from './library.ts';
-import { callNative } from './native-bridge.ts';
+import { createNative } from './native.ts';
 import type { Boot } from './wire.ts';
 import { LOCAL, MESSAGE_SEPARATOR, SEPARATOR } from './wire.ts';
 
@@ -84,6 +84,7 @@ export class GuestIsolate {
     const context = await this.#isolate.createContext();
     const bootstrap = await library.compileBootstrap(this.#isolate);
     const timeout = 30_000;
+    const native = createNative();
     const start: Ivm.Reference = await bootstrap.run<{ reference: true }>(context, {
       reference: true,
       timeout,
@@ -95,7 +96,7 @@ export class GuestIsolate {
       [
         new ivm.Callback(this.#onPost, { ignored: true }),
         new ivm.Callback(this.#onPostBytes, { ignored: true }),
-        new ivm.Callback(callNative, { sync: true }),
+        new ivm.Callback((op: string, ...args: unknown[]) => native(op, args), { sync: true }),
         JSON.stringify(boot),
         ...configBytes,
       ],

@@ -3,6 +3,7 @@
  * used with the digest of the script it was made from alone, since V8 would run another script's (FACTS).
  */
 import type Ivm from 'isolated-vm';
+import { scriptName, wrapScript } from '../src/protocol/script.ts';
 import type { IvmModule } from './seal.ts';
 
 /** Caches of plugins' scripts that are kept, in the order of their last use. */
@@ -30,12 +31,8 @@ export class Library {
     return this.#compile(isolate, 'bootstrap', this.#bootstrap, { filename: 'aitbc:guest' });
   }
 
-  /** A function without parameters; the script is its body, line and column as in the script. */
   compileProgram(isolate: Ivm.Isolate, name: string, digest: string, script: string): Promise<Ivm.Script> {
-    return this.#compile(isolate, digest, `(async function () {\n${script}\n})`, {
-      filename: `plugin:${name}`,
-      lineOffset: -1,
-    });
+    return this.#compile(isolate, digest, wrapScript(script), { filename: scriptName(name) });
   }
 
   async #compile(isolate: Ivm.Isolate, key: string, source: string, origin: Ivm.ScriptOrigin): Promise<Ivm.Script> {

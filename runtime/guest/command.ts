@@ -21,7 +21,7 @@ import {
   typedArrayTag,
   primordialString,
 } from './primordials.ts';
-import { utf8 } from './utf8.ts';
+import { encodeUtf8 } from './web/utf8.ts';
 
 const running = new primordialMap<number, AbortController>();
 
@@ -33,7 +33,7 @@ export async function runCommand(
   io: CommandContext,
 ): Promise<number> {
   const handler = findHandler(plugin, path);
-  const abort = new AbortController();
+  const abort = makeAbortController();
   mapSet(running, call, abort);
   try {
     const status: unknown = await reflectApply(handler.run, handler.self, [
@@ -123,7 +123,7 @@ async function write(call: number, stream: 'stdout' | 'stderr', chunk: unknown):
   const bytes =
     typedArrayTag(chunk) === 'Uint8Array'
       ? new primordialUint8Array(chunk as Uint8Array)
-      : utf8(primordialString(chunk));
+      : encodeUtf8(primordialString(chunk));
   // Pieces, so that a large output is no large message.
   for (let at = 0; at < bytes.length; at += PIECE) {
     await ask('stdio.write', [call, stream, bytes.subarray(at, at + PIECE)]);
@@ -147,11 +147,22 @@ function stdin(call: number): object {
       };
     },
     async text(): Promise<string> {
-      const decoder = new TextDecoder();
+      const decoder = makeTextDecoder();
       let text = '';
       for (let chunk = await read(); chunk !== null; chunk = await read())
         text += decoder.decode(chunk, { stream: true });
       return text + decoder.decode();
     },
   };
+}
+
+/** The web's own, whatever the plugin has made of the globals; evaluated when a command first runs. */
+function makeAbortController(): AbortController {
+  const { AbortController } = require('./web/abort.ts') as { AbortController: typeof globalThis.AbortController };
+  return new AbortController();
+}
+
+function makeTextDecoder(): TextDecoder {
+  const { TextDecoder } = require('./web/encoding.ts') as { TextDecoder: typeof globalThis.TextDecoder };
+  return new TextDecoder();
 }

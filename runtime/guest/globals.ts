@@ -5,10 +5,11 @@ import { log, reportError } from './log.ts';
 import * as primordials from './primordials.ts';
 import { request } from './requests.ts';
 import { clearTimer, setTimer } from './timers.ts';
+import { installWebApi } from './web/index.ts';
 
 const born = primordials.dateNow();
 
-export const host: GuestHost = {
+const host: GuestHost = {
   request,
   native: (op, ...args) => native(op, args) as NativeValue,
   setTimer,
@@ -29,19 +30,5 @@ export const host: GuestHost = {
 };
 
 export function installGlobals(): void {
-  const target = globalThis as unknown as Record<string, unknown>;
-  target['setTimeout'] = (callback: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) =>
-    setTimer(ms, false, () => callback(...args));
-  target['setInterval'] = (callback: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) =>
-    setTimer(ms, true, () => callback(...args));
-  target['clearTimeout'] = clearTimer;
-  target['clearInterval'] = clearTimer;
-  target['queueMicrotask'] = host.queueMicrotask;
-  target['console'] = { log: (...args: unknown[]) => log('info', args.map(String).join(' ')) };
-  target['AbortController'] ??= class {
-    readonly signal = { aborted: false };
-    abort(): void {
-      this.signal.aborted = true;
-    }
-  };
+  installWebApi(globalThis, host);
 }

@@ -1,8 +1,8 @@
+import { mapStack } from '../build/sourcemap.ts';
+import type { Program } from '../build/types.ts';
 import { PluginError } from '../core/errors.ts';
-import { messageOf } from '../core/errors.ts';
 import type { WireFailure, WireGone, WireThrown } from '../protocol/messages.ts';
 import type { HostOp, HostRequests } from '../protocol/requests.ts';
-import type { StackMapper } from './stack.ts';
 
 /** `Cannot <this>: <state>`. */
 export function labelOf<Op extends HostOp>(plugin: string, op: Op, args: HostRequests[Op]['args']): string {
@@ -69,11 +69,11 @@ export function thrownError(
   plugin: string,
   label: string,
   thrown: WireThrown,
-  stack: StackMapper,
+  program: Pick<Program, 'sourceMap'>,
   refusals: ReadonlyMap<string, PluginError>,
 ): PluginError {
   const refusal = refusals.get(thrown.message);
-  const pluginStack = thrown.stack === '' ? {} : { pluginStack: stack.map(thrown.stack) };
+  const pluginStack = thrown.stack === '' ? {} : { pluginStack: mapStack(program, thrown.stack) };
   if (thrown.kind === 'threw' && refusal !== undefined && refusal.code === thrown.code) {
     return new PluginError(refusal.code, refusal.message, {
       plugin,
@@ -129,5 +129,3 @@ export function goneError(plugin: string, gone: WireGone, limits: { memory: numb
       });
   }
 }
-
-export { messageOf };

@@ -8,14 +8,13 @@ import { LOG_LEVELS, FRAME, type WireGone } from '../protocol/messages.ts';
 import { decodeValue, MalformedValue } from '../protocol/decode.ts';
 import { encodeValue, ValueError } from '../protocol/encode.ts';
 import { ProtocolViolation, textOf, type Frame } from '../protocol/frames.ts';
-import type { HostOp, HostRequests, PluginDescription } from '../protocol/requests.ts';
+import type { HostOp, HostRequests } from '../protocol/requests.ts';
 import type { Value } from '../protocol/values.ts';
 import { describe } from './description.ts';
 import type { Channel } from './channel.ts';
 import { goneError, labelOf, readThrown, thrownError } from './failures.ts';
 import { GuestRequestTable } from './guest-requests.ts';
 import { Slots } from './slots.ts';
-import { StackMapper } from './stack.ts';
 import type { CallOptions, Instance, InstanceExit, InstanceUsage, OpenOptions } from './types.ts';
 
 interface PendingCall {
@@ -47,7 +46,6 @@ export class RemoteInstance implements Instance {
   readonly #calls = new Map<number, PendingCall>();
   readonly #requests: GuestRequestTable;
   readonly #slots: Slots;
-  readonly #stack: StackMapper;
   #lastCall = 0;
   /** Why it is being ended; the first reason counts. */
   #ending: InstanceExit | undefined;
@@ -62,7 +60,6 @@ export class RemoteInstance implements Instance {
     this.options = options;
     this.#host = host;
     this.#slots = new Slots(options.limits.concurrency);
-    this.#stack = new StackMapper(options.name, options.program);
     this.#requests = new GuestRequestTable(number, options, host.channel, (call) => this.#isCommand(call));
     this.exited = new Promise((resolve) => {
       this.#settleExit = resolve;
@@ -193,7 +190,7 @@ export class RemoteInstance implements Instance {
     if (call.abandoned) return;
     const { text, bytes } = textOf(frame);
     if (frame.kind === FRAME.thrown) {
-      call.reject(thrownError(this.name, call.label, readThrown(text), this.#stack, this.#requests.refusals));
+      call.reject(thrownError(this.name, call.label, readThrown(text), this.options.program, this.#requests.refusals));
       return;
     }
     this.#guarded(() => {
@@ -304,5 +301,3 @@ function crashReason(error: PluginError): string {
   const colon = error.message.indexOf('": ');
   return colon < 0 ? error.message : error.message.slice(colon + 3);
 }
-
-export type { PluginDescription };

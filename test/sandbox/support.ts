@@ -25,9 +25,15 @@ export const limits: Limits = {
   netBytes: 1e8,
 };
 
+/** Line n of the script is line n of `p.ts`. */
+function identityMap(script: string): string {
+  const mappings = script.split('\n').map((_, index) => (index === 0 ? 'AAAA' : 'AACA'));
+  return JSON.stringify({ version: 3, sources: ['p.ts'], names: [], mappings: mappings.join(';') });
+}
+
 export function program(script: string): Program {
   const digest = digestOf(script);
-  return { key: digest, integrity: digest, kind: 'module', script, digest, sourceMap: '', wasm: [] };
+  return { key: digest, integrity: digest, kind: 'module', script, digest, sourceMap: identityMap(script), wasm: [] };
 }
 
 /** A plugin object from method source: `hello(name) { return 'hi ' + name }`. */
