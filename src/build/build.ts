@@ -1,12 +1,14 @@
 import { digestOf } from '../core/digest.ts';
 import { PluginError } from '../core/errors.ts';
 import type { Verified } from '../lock/types.ts';
-import { bundle, type OpenModule } from '../source/graph/bundle.ts';
+import { bundle } from '../source/graph/bundle.ts';
+import type { OpenModule } from '../source/graph/graph-source.ts';
 import type { EsbuildLimits } from '../source/graph/esbuild.ts';
 import { readImportMap } from '../source/graph/import-map.ts';
 import { readProvided } from '../source/graph/provided.ts';
 import { checkScript } from './check.ts';
 import { buildKey } from './key.ts';
+import { ownBase } from './own-base.ts';
 import { programScript } from './program-script.ts';
 import { programMap } from './program-map.ts';
 import type { Program } from './types.ts';
@@ -35,7 +37,7 @@ export async function build(verified: Verified, options: BuildOptions = {}): Pro
   const bundled = await bundle({
     subject: name,
     entry: lock.entry,
-    base: ownBase(lock.resolved, lock.entry),
+    base: ownBase(lock),
     importMap,
     open: (candidates) => Promise.resolve(openVerified(verified, candidates)),
     provided: readProvided,
@@ -68,14 +70,4 @@ function openVerified(verified: Verified, candidates: readonly string[]): OpenMo
     return { id, bytes: file.bytes, loader: file.loader };
   }
   return undefined;
-}
-
-/** What own ids are relative to, where `resolved` is the URL of the entry itself. */
-function ownBase(resolved: string, entry: string): string | undefined {
-  const url = /^https?:/.test(resolved) ? URL.parse(resolved) : null;
-  if (url === null) return undefined;
-  url.search = '';
-  url.hash = '';
-  const path = new URL(entry, 'https://host/').pathname;
-  return url.pathname.endsWith(path) ? url.href.slice(0, url.href.length - path.length + 1) : undefined;
 }

@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { asset } from '../core/assets.ts';
 import { type Digest, digestOf, digestOfJson } from '../core/digest.ts';
 import type { Verified } from '../lock/types.ts';
+import { ownBase } from './own-base.ts';
 
 /** Raised whenever the same source would make another program: it is part of every key. */
 const BUILDER = 1;
@@ -12,7 +14,7 @@ const BUILDER = 1;
 export async function buildKey(verified: Pick<Verified, 'lock'>): Promise<Digest> {
   tools ??= toolsDigest();
   const { integrity, kind } = verified.lock;
-  return digestOfJson({ integrity, kind, tools: await tools });
+  return digestOfJson({ integrity, kind, base: ownBase(verified.lock), tools: await tools });
 }
 
 let tools: Promise<Digest> | undefined;
@@ -22,7 +24,7 @@ async function toolsDigest(): Promise<Digest> {
   const manifest = createRequire(import.meta.url)('esbuild/package.json') as { version: string };
   const provided = [digestOf(await readFile(asset('guest/sdk.js')))];
   const folder = asset('guest/node');
-  const names = await readdir(folder, { recursive: true });
+  const names = existsSync(folder) ? await readdir(folder) : [];
   for (const name of names.filter((file) => file.endsWith('.js')).sort()) {
     provided.push(digestOf(await readFile(join(folder, name))));
   }

@@ -1,5 +1,5 @@
 import type { Verified } from '../lock/types.ts';
-import { idOfSource } from '../source/graph/bundle.ts';
+import { idOfSource } from '../source/graph/names.ts';
 
 interface RawMap {
   version: 3;

@@ -5,7 +5,8 @@
 import type { Export } from 'es-module-lexer';
 import { PluginError } from '../core/errors.ts';
 import type { Bundle } from '../source/graph/bundle.ts';
-import { lex, refuseComputedImports } from '../source/graph/computed-imports.ts';
+import { refuseComputedImports } from '../source/graph/computed-imports.ts';
+import { lex } from '../source/graph/lex.ts';
 import { ownUrl } from '../source/graph/own-path.ts';
 import { createPlaces } from '../source/graph/places.ts';
 import { isUrl } from '../source/graph/resolve.ts';

@@ -5,6 +5,7 @@
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
 import { printable } from '../core/text.ts';
 import { SCRIPT_NAME } from '../protocol/script.ts';
+import { idOfSource } from '../source/graph/names.ts';
 import type { Program } from './types.ts';
 
 /** Lines and columns count from 1. */
@@ -17,7 +18,8 @@ export interface Position {
 const MAX_TEXT = 16_384;
 const MAX_LINES = 64;
 const MAX_LINE = 1_024;
-const FRAME = new RegExp(`${SCRIPT_NAME.source}:(\\d{1,9}):(\\d{1,9})`);
+/** The last place of a line is its own: before it may stand the name of a function, or of an eval. */
+const FRAME = new RegExp(`^(.*)${SCRIPT_NAME.source}:(\\d{1,9}):(\\d{1,9})`, 's');
 const ANY_FRAME = /^\s+at /;
 /** Frames of the language itself, which say something about the plugin's own. */
 const BUILT_IN = /\((?:<anonymous>|native)\)$|^\s+at (?:<anonymous>|native)$/;
@@ -46,10 +48,14 @@ export function mapStack(program: Pick<Program, 'sourceMap'>, stack: string): st
 function mapFrame(program: Pick<Program, 'sourceMap'>, frame: string): string | undefined {
   const match = FRAME.exec(frame);
   if (match === null) return BUILT_IN.test(frame) ? frame : undefined;
-  const position = mapPosition(program, Number(match[1]), Number(match[2]));
+  const [, before = '', line, column] = match;
+  const position = mapPosition(program, Number(line), Number(column));
   if (position === undefined) return undefined;
   const place = `${position.file}:${position.line}:${position.column}`;
-  return frame.slice(0, match.index) + place + frame.slice(match.index + match[0].length);
+  // The function esbuild puts around a module that is loaded on demand has the module's name.
+  const wrapper = /^(\s+at (?:async )?)(\S.*) \($/s.exec(before);
+  if (wrapper?.[1] !== undefined && idOfSource(wrapper[2] ?? '') === position.file) return wrapper[1] + place;
+  return before + place + frame.slice(match[0].length);
 }
 
 const traces = new WeakMap<object, TraceMap>();

@@ -1,7 +1,9 @@
 import { createContext, Script } from 'node:vm';
-import { digestOf, digestOfJson } from '../../src/core/digest.ts';
+import { build } from '../../src/build/build.ts';
 import { PluginError } from '../../src/core/errors.ts';
-import type { LockEntry, Verified } from '../../src/lock/types.ts';
+import { lockEntryOf } from '../../src/lock/entry.ts';
+import { verify as verifyLocked } from '../../src/lock/verify.ts';
+import type { Verified } from '../../src/lock/types.ts';
 import type { Program } from '../../src/build/types.ts';
 import { scriptName, wrapScript } from '../../src/protocol/script.ts';
 import { collectGraph, type CollectOptions, type Graph } from '../../src/source/graph/collect.ts';
@@ -28,30 +30,26 @@ export function originOf(files: Files, base?: string): GraphOrigin & { readonly 
   };
 }
 
-/** Stands in for `verify()`: the graph as it was collected, unchanged. */
-export function verifiedOf(graph: Graph, entry: string, changes: Partial<LockEntry> = {}): Verified {
-  const modules = Object.fromEntries([...graph.files].map(([id, file]) => [id, file.digest]));
-  const lock: LockEntry = {
-    source: './test',
-    resolved: './test',
-    kind: 'module',
-    integrity: digestOfJson(modules),
-    checksum: digestOf(''),
-    entry,
-    sdk: '1',
-    metadata: { name: 'test', version: '1.0.0', description: '', author: '', license: 'MIT' },
-    permissions: {},
-    commands: [],
-    modules,
-    redirects: graph.redirects,
-    ...(graph.importMap === undefined ? {} : { importMap: graph.importMap }),
-    ...changes,
-  };
-  return { name: 'test', lock, files: graph.files } as Verified;
+const DESCRIPTION = {
+  metadata: { name: 'test', version: '1.0.0', description: '', author: '', license: 'MIT' },
+  permissions: {},
+  commands: [],
+};
+
+/** A graph as the lock has it, verified. `resolved`: where the entry came from. */
+export async function verifiedOf(graph: Graph, entry: string, resolved = './test'): Promise<Verified> {
+  const artifact = { ...graph, source: './test', resolved, kind: 'module' as const, git: undefined, entry };
+  const lock = lockEntryOf(artifact, DESCRIPTION);
+  return await verifyLocked('test', lock, { read: (id) => Promise.resolve(graph.files.get(id)?.bytes) });
 }
 
 export async function verify(files: Files, entry = 'mod.ts', options: CollectOptions = {}): Promise<Verified> {
-  return verifiedOf(await collectGraph(originOf(files), entry, options), entry);
+  return await verifiedOf(await collectGraph(originOf(files), entry, options), entry);
+}
+
+/** Collects, locks, verifies and builds. */
+export async function buildFiles(files: Files, entry = 'mod.ts'): Promise<Program> {
+  return await build(await verify(files, entry));
 }
 
 /** Runs a program's script as the guest does, in a context of its own with the globals given. */

@@ -70,7 +70,7 @@ export function detailsOf(place: Place): Record<string, string | number> {
 /** The same error with facts added. */
 export function withDetails(error: PluginError, details: NonNullable<PluginErrorOptions['details']>): PluginError {
   return new PluginError(error.code satisfies ErrorCode, error.message, {
-    cause: error.cause ?? error,
+    ...(error.cause === undefined ? {} : { cause: error.cause }),
     details: { ...details, ...error.details },
     retryable: error.retryable,
     ...(error.hint === undefined ? {} : { hint: error.hint }),

@@ -1,3 +1,4 @@
+import { stripComments } from 'jsonc-parser';
 import { PluginError } from '../../core/errors.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import { parseStrictJson } from '../../core/parse-json.ts';
@@ -15,27 +16,32 @@ export interface FoundImportMap {
 }
 
 /**
- * The import map of a plugin, from the first of these at its root that has one: `imports` or `importMap` (a path) of
- * plugin.json; the same of deno.json; import_map.json. `read` gives undefined for what does not exist.
+ * The import map of a plugin, from the first of these at its root that has one: `import_map` of plugin.json; `imports`,
+ * `scopes` or `importMap` (a path) of deno.json; import_map.json. `read` gives undefined for what does not exist.
  */
 export async function findImportMap(read: (id: ModuleId) => Promise<Uint8Array | undefined>): Promise<FoundImportMap> {
-  for (const file of ['plugin.json', 'deno.json', 'import_map.json']) {
-    const bytes = await read(file);
-    if (bytes === undefined) continue;
-    const json = parse(file, bytes);
-    const path = file === 'import_map.json' ? undefined : json.importMap;
-    if (path !== undefined) {
-      const id = typeof path === 'string' ? path.replace(/^\.\//, '') : '';
-      const mapped = /^(?!\.{0,2}\/)(?![a-z][a-z0-9+.-]*:)[^\\\u0000]+$/i.test(id) ? await read(id) : undefined;
-      if (mapped === undefined) throw invalid(file, '"importMap" is not the path of a file of the plugin');
-      return { importMap: check(id, pick(parse(id, mapped), jsxOf(json))), file: id };
-    }
-    const importMap = pick(json, jsxOf(json));
-    if (Object.keys(importMap).length === 0) continue;
-    return { importMap: check(file, importMap), file: file === 'plugin.json' ? undefined : file };
+  const manifest = await readJson(read, 'plugin.json');
+  if (manifest?.import_map !== undefined) {
+    return { importMap: check('plugin.json', objectOf('plugin.json', manifest.import_map)), file: undefined };
+  }
+  const deno = await readJson(read, 'deno.json');
+  if (deno?.importMap !== undefined) {
+    const path = typeof deno.importMap === 'string' ? deno.importMap.replace(/^\.\//, '') : '';
+    const mapped = OWN_PATH.test(path) ? await readJson(read, path) : undefined;
+    if (mapped === undefined) throw invalid('deno.json', '"importMap" is not the path of a file of the plugin');
+    return { importMap: check(path, pick(mapped, jsxOf(deno))), file: path };
+  }
+  for (const [file, json] of [
+    ['deno.json', deno],
+    ['import_map.json', await readJson(read, 'import_map.json')],
+  ] as const) {
+    const importMap = json === undefined ? {} : pick(json, jsxOf(json));
+    if (Object.keys(importMap).length > 0) return { importMap: check(file, importMap), file };
   }
   return { importMap: undefined, file: undefined };
 }
+
+const OWN_PATH = /^(?!\.{0,2}\/)(?![a-z][a-z0-9+.-]*:)[^\\\u0000]+$/i;
 
 function pick(json: JsonObject, jsxImportSource: Json | undefined): JsonObject {
   const { imports, scopes } = json;
@@ -54,13 +60,22 @@ function jsxOf(json: JsonObject): Json | undefined {
   return (options as JsonObject).jsxImportSource;
 }
 
-function parse(file: ModuleId, bytes: Uint8Array): JsonObject {
-  const parsed = parseStrictJson(new TextDecoder().decode(bytes));
+async function readJson(
+  read: (id: ModuleId) => Promise<Uint8Array | undefined>,
+  file: ModuleId,
+): Promise<JsonObject | undefined> {
+  const bytes = await read(file);
+  if (bytes === undefined) return undefined;
+  const text = new TextDecoder().decode(bytes);
+  // Deno takes comments in its own file.
+  const parsed = parseStrictJson(file === 'deno.json' ? stripComments(text, ' ') : text);
   if (!parsed.ok) throw invalid(file, `${parsed.line}:${parsed.column}: ${parsed.reason}`);
-  if (typeof parsed.value !== 'object' || parsed.value === null || Array.isArray(parsed.value)) {
-    throw invalid(file, 'it is not a JSON object');
-  }
-  return parsed.value;
+  return objectOf(file, parsed.value);
+}
+
+function objectOf(file: ModuleId, value: Json): JsonObject {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
+  throw invalid(file, 'it is not a JSON object');
 }
 
 function check(file: ModuleId, importMap: JsonObject): JsonObject {

@@ -1,5 +1,5 @@
 import { originalPositionFor, sourceContentFor, TraceMap } from '@jridgewell/trace-mapping';
-import { idOfSource } from './bundle.ts';
+import { idOfSource } from './names.ts';
 import type { Place } from './diagnostics.ts';
 
 /** Where an offset of a bundle stands in its sources; undefined for what is in none. */

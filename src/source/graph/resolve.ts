@@ -30,7 +30,7 @@ export function resolveImport(specifier: string, importer: ModuleId, context: Re
   if (specifier === SDK) return { kind: 'sdk' };
   const foreign = isUrl(importer);
   const importerUrl = foreign ? importer : ownUrl(importer);
-  const relative = /^\.{0,2}\//.test(specifier) || specifier === '.' || specifier === '..';
+  const relative = /^\.{0,2}[/\\]/.test(specifier) || specifier === '.' || specifier === '..';
   if (relative && !foreign) return resolveOwn(specifier, importer, importerUrl, context);
 
   const url = relative ? URL.parse(specifier, importer)?.href : URL.parse(specifier)?.href;
@@ -99,7 +99,7 @@ function resolveBare(specifier: string): Resolution {
   if (specifier === '@aitbc/plugins') return denied('a plugin has the SDK alone', `Import it from "${SDK}".`);
   return denied(
     'no import map names it',
-    `Packages are not installed for plugins. Map the name to a URL in "imports" of plugin.json, import a URL, or use "${SDK}" and node: modules.`,
+    `Packages are not installed for plugins. Map the name to a URL in "import_map" of plugin.json, import a URL, or use "${SDK}" and node: modules.`,
   );
 }
 
@@ -113,7 +113,7 @@ function resolveNode(name: string): Resolution {
 
 /** Names that mean a part of Node wherever no import map says otherwise: refused with the reason, not as a package. */
 const NODE_ONLY: ReadonlySet<string> = new Set(
-  'async_hooks child_process cluster crypto dgram diagnostics_channel dns fs http http2 https inspector module net os perf_hooks readline tls tty v8 vm worker_threads zlib'.split(
+  'async_hooks child_process cluster dgram diagnostics_channel dns http http2 https inspector module net readline repl sqlite tls tty v8 vm wasi worker_threads zlib'.split(
     ' ',
   ),
 );

@@ -1,0 +1,245 @@
+import { describe, expect, test } from 'vitest';
+import { digestOf } from '../../../src/core/digest.ts';
+import { collectGraph } from '../../../src/source/graph/collect.ts';
+import type { Origin } from '../../../src/source/types.ts';
+import { build } from '../../../src/build/build.ts';
+import { execute, originOf, verifiedOf, type Files } from '../../build/support.ts';
+import { serve, type TestServer } from '../../support/http-server.ts';
+
+async function ids(files: Files, entry = 'mod.ts'): Promise<string[]> {
+  return [...(await collectGraph(originOf(files), entry)).files.keys()];
+}
+
+describe('collectGraph() finds', () => {
+  test.each<[string, Files, string[]]>([
+    [
+      'modules of every kind of import, and nothing else',
+      {
+        'mod.ts':
+          "import './a.ts';\nexport * from './b.ts';\nawait import('./c.ts');\nexport default require('./d.cjs');",
+        'a.ts': "import t from './t.txt';\nexport default t;",
+        'b.ts': "export { j } from './j.ts';",
+        'c.ts': '',
+        'd.cjs': '',
+        'j.ts': "import j from './j.json' with { type: 'json' };\nexport { j };",
+        'j.json': '1',
+        't.txt': 't',
+        'unused.ts': '',
+        'README.md': '',
+      },
+      ['a.ts', 'b.ts', 'c.ts', 'd.cjs', 'j.json', 'j.ts', 'mod.ts', 't.txt'],
+    ],
+    [
+      'no types',
+      { 'mod.ts': "import type { A } from './a.ts';\nimport { B } from './b.ts';\nexport default 1 as A | B;" },
+      ['mod.ts'],
+    ],
+    [
+      'the manifests, and the file of the import map',
+      {
+        'mod.ts': "import 'x';",
+        'plugin.json': '{}',
+        'config_schema.json': '{}',
+        'deno.json': '{"importMap":"map.json"}',
+        'map.json': '{"imports":{"x":"./x.ts"}}',
+        'x.ts': '',
+      },
+      ['config_schema.json', 'map.json', 'mod.ts', 'plugin.json', 'x.ts'],
+    ],
+    ['no deno.json that maps nothing', { 'mod.ts': '', 'deno.json': '{"tasks":{}}' }, ['mod.ts']],
+  ])('%s', async (_, files, expected) => {
+    expect(await ids(files)).toEqual(expected);
+  });
+
+  test('digest and loader of each file', async () => {
+    const { files } = await collectGraph(
+      originOf({ 'mod.tsx': "import './a.mts';\nimport './b.md' with { type: 'text' };", 'a.mts': '', 'b.md': 'b' }),
+      'mod.tsx',
+    );
+    expect(files.get('a.mts')).toMatchObject({ loader: 'ts', digest: digestOf('') });
+    expect(files.get('b.md')).toMatchObject({ loader: 'binary', digest: digestOf('b') });
+    expect(files.get('mod.tsx')).toMatchObject({ loader: 'tsx' });
+  });
+
+  test('each file with one read, and the candidates of a stem in order', async () => {
+    const origin = originOf({ 'mod.ts': "import './u';\nimport './v.ts';", 'v.ts': "import './u.js';", 'u.ts': '' });
+    await collectGraph(origin, 'mod.ts');
+    expect(new Set(origin.asked).size).toBe(origin.asked.length);
+    expect(origin.asked.filter((id) => id.startsWith('u'))).toEqual(expect.arrayContaining(['u', 'u.ts', 'u.js']));
+    expect(origin.asked).not.toContain('u.tsx');
+  });
+});
+
+describe('collectGraph() refuses', () => {
+  test.each<[string, Files, object, code: string]>([
+    [
+      'more modules than allowed',
+      { 'mod.ts': "import './a.ts';", 'a.ts': '' },
+      { maxModules: 1 },
+      'ERR_SOURCE_TOO_LARGE',
+    ],
+    [
+      'a module with more bytes than allowed',
+      { 'mod.ts': "import './a.ts';", 'a.ts': ' '.repeat(100) },
+      { maxModuleBytes: 50 },
+      'ERR_SOURCE_TOO_LARGE',
+    ],
+    [
+      'more bytes than allowed together',
+      { 'mod.ts': "import './a.ts';", 'a.ts': ' '.repeat(40) },
+      { maxBytes: 50 },
+      'ERR_SOURCE_TOO_LARGE',
+    ],
+    ['a missing entry', {}, {}, 'ERR_SOURCE_NOT_FOUND'],
+    ['a computed import()', { 'mod.ts': 'export const f = (x: string) => import(x);' }, {}, 'ERR_IMPORT_DENIED'],
+    ['a denied import', { 'mod.ts': "import 'node:net';" }, {}, 'ERR_IMPORT_DENIED'],
+    ['what does not compile', { 'mod.ts': 'const;' }, {}, 'ERR_BUILD'],
+    ['a manifest that is no JSON', { 'mod.ts': '', 'plugin.json': '{' }, {}, 'ERR_METADATA'],
+  ])('%s', async (_, files, options, code) => {
+    await expect(collectGraph(originOf(files), 'mod.ts', options)).rejects.toMatchObject({ code });
+  });
+
+  test('names the module, the limit and the chain of imports', async () => {
+    const files = { 'mod.ts': "import './a.ts';", 'a.ts': "import './b.ts';", 'b.ts': ' '.repeat(100) };
+    await expect(collectGraph(originOf(files), 'mod.ts', { maxModuleBytes: 50 })).rejects.toMatchObject({
+      message: 'Cannot read "b.ts": it has 100 bytes, and a module may have 50',
+      details: { chain: 'mod.ts -> a.ts' },
+    });
+  });
+});
+
+/** Own files here, foreign ones from a real server with its redirects; stands in for an origin of src/source. */
+function withHttp(
+  files: Files,
+): Pick<Origin, 'read' | 'base' | 'source'> & { readonly importers: [string, string | undefined][] } {
+  const own = originOf(files);
+  const importers: [string, string | undefined][] = [];
+  return {
+    ...own,
+    importers,
+    async read(id, options = {}) {
+      importers.push([id, options.importer]);
+      if (!id.startsWith('http')) return await own.read(id);
+      const response = await fetch(id);
+      const contentType = response.headers.get('content-type')?.split(';')[0]?.trim();
+      return {
+        bytes: new Uint8Array(await response.arrayBuffer()),
+        ...(response.url === id ? {} : { finalUrl: response.url }),
+        ...(contentType === undefined ? {} : { contentType }),
+      };
+    },
+  };
+}
+
+async function withServer<T>(
+  routes: Parameters<typeof serve>[0],
+  work: (server: TestServer) => Promise<T>,
+): Promise<T> {
+  await using server = await serve(routes);
+  return await work(server);
+}
+
+function redirect(to: string): (request: unknown, response: import('node:http').ServerResponse) => void {
+  return (_, response) => void response.writeHead(302, { location: to }).end();
+}
+
+describe('collectGraph() of foreign modules', () => {
+  test('keeps them by the URL asked for, resolves theirs against where they came from, and makes one of one', async () => {
+    await withServer(
+      {
+        '/lib': redirect('/lib@2/mod.ts'),
+        '/lib@2/mod.ts': "import { n } from './n.ts';\nexport const lib = { n, url: import.meta.url };",
+        '/lib@2/n.ts': 'export const n: number = 1;',
+      },
+      async ({ url }) => {
+        const files = {
+          'mod.ts': `import { lib } from '${url}/lib';\nimport { lib as same } from '${url}/lib@2/mod.ts';\nexport default [lib, lib === same];`,
+        };
+        const graph = await collectGraph(withHttp(files), 'mod.ts');
+        expect([...graph.files.keys()]).toEqual([`${url}/lib`, `${url}/lib@2/mod.ts`, `${url}/lib@2/n.ts`, 'mod.ts']);
+        expect(graph.redirects).toEqual({ [`${url}/lib`]: `${url}/lib@2/mod.ts` });
+        const program = await build(await verifiedOf(graph, 'mod.ts'));
+        expect((await execute(program)).default).toEqual([{ n: 1, url: `${url}/lib@2/mod.ts` }, true]);
+        const { sources } = JSON.parse(program.sourceMap) as { sources: string[] };
+        expect(sources).toEqual(expect.arrayContaining([`${url}/lib@2/mod.ts`, `${url}/lib@2/n.ts`, 'mod.ts']));
+      },
+    );
+  });
+
+  test('takes the loader from the media type where the URL has no extension', async () => {
+    await withServer(
+      {
+        '/v1/lib': (_, response) =>
+          void response.setHeader('content-type', 'text/typescript; charset=utf-8').end('export default 1 as number;'),
+        '/v1/data': (_, response) => void response.setHeader('content-type', 'application/json').end('{"a":1}'),
+      },
+      async ({ url }) => {
+        const files = {
+          'mod.ts': `import a from '${url}/v1/lib';\nimport d from '${url}/v1/data' with { type: 'json' };\nexport default [a, d];`,
+        };
+        const graph = await collectGraph(withHttp(files), 'mod.ts');
+        expect((await execute(await build(await verifiedOf(graph, 'mod.ts')))).default).toEqual([1, { a: 1 }]);
+      },
+    );
+  });
+
+  test('maps bare imports of foreign modules, and tells the origin who imports', async () => {
+    await withServer(
+      { '/a.js': "export { b as default } from 'b';", '/b.js': 'export const b = 1;' },
+      async ({ url }) => {
+        const origin = withHttp({
+          'mod.ts': "export { default } from 'a';",
+          'import_map.json': JSON.stringify({ imports: { a: `${url}/a.js`, b: `${url}/b.js` } }),
+        });
+        const graph = await collectGraph(origin, 'mod.ts');
+        expect((await execute(await build(await verifiedOf(graph, 'mod.ts')))).default).toBe(1);
+        expect(origin.importers).toEqual(
+          expect.arrayContaining([
+            [`${url}/a.js`, 'mod.ts'],
+            [`${url}/b.js`, `${url}/a.js`],
+          ]),
+        );
+      },
+    );
+  });
+
+  test('follows a plugin at a URL above its own root, at build time too', async () => {
+    await withServer({ '/shared/x.ts': 'export default import.meta.url;' }, async ({ url }) => {
+      const base = `${url}/plugins/`;
+      const origin = { ...withHttp({ 'mod.ts': "export { default } from '../shared/x.ts';" }), base };
+      const graph = await collectGraph(origin, 'mod.ts');
+      expect([...graph.files.keys()]).toEqual([`${url}/shared/x.ts`, 'mod.ts']);
+      const program = await build(await verifiedOf(graph, 'mod.ts', `${base}mod.ts`));
+      expect((await execute(program)).default).toBe(`${url}/shared/x.ts`);
+    });
+  });
+
+  test('shows the chain to a foreign module that is denied something', async () => {
+    await withServer({ '/a.js': "import './b.js';", '/b.js': "import 'node:net';" }, async ({ url }) => {
+      await expect(collectGraph(withHttp({ 'mod.ts': `import '${url}/a.js';` }), 'mod.ts')).rejects.toMatchObject({
+        code: 'ERR_IMPORT_DENIED',
+        message: `Cannot import "node:net" in ${url}/b.js:1:8: plugins do not have "node:net"`,
+        details: { chain: `mod.ts -> ${url}/a.js -> ${url}/b.js -> node:net`, file: `${url}/b.js`, line: 1, column: 8 },
+      });
+    });
+  });
+
+  test('refuses one URL with two contents', async () => {
+    let answers = 0;
+    await withServer(
+      {
+        '/a': redirect('/c.js'),
+        '/b': redirect('/c.js'),
+        '/c.js': (_, response) =>
+          void response.setHeader('content-type', 'text/javascript').end(`export default ${(answers += 1)};`),
+      },
+      async ({ url }) => {
+        const files = { 'mod.ts': `import a from '${url}/a';\nimport b from '${url}/b';\nexport default [a, b];` };
+        await expect(collectGraph(withHttp(files), 'mod.ts')).rejects.toMatchObject({
+          code: 'ERR_INTEGRITY',
+          message: `Cannot read "${url}/c.js": it was answered with two different contents`,
+        });
+      },
+    );
+  });
+});
