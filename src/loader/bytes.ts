@@ -5,6 +5,7 @@
  */
 import { digestOf, type Digest } from '../core/digest.ts';
 import { isPluginError, PluginError } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
 import { isForeign } from '../lock/conflicts.ts';
 import type { LockEntry } from '../lock/types.ts';
 import type { ByteSource } from '../lock/verify.ts';
@@ -20,6 +21,7 @@ export interface LockedBytesOptions {
   readonly offline: boolean;
   /** Replaces damaged copies in the store: `plugin fetch`. Else they are refused. */
   readonly heal: boolean;
+  readonly logger: Logger;
   open(): Promise<Origin>;
 }
 
@@ -33,11 +35,21 @@ export function lockedBytes(options: LockedBytesOptions): LockedBytes {
   const origin = (): Promise<Origin> => (opening ??= options.open());
   const remedies = new Map<ModuleId, string>();
 
+  const keep = async (bytes: Uint8Array, digest: Digest): Promise<void> => {
+    try {
+      await store.blobs.put(bytes, digest);
+    } catch (error) {
+      // A full disk costs the next start a download, not this one its plugin. `plugin fetch` must say it.
+      if (options.heal || !isPluginError(error, 'ERR_STORE')) throw error;
+      options.logger.log('warn', 'a module could not be cached', { plugin: name, cause: error.message });
+    }
+  };
+
   const fetch = async (id: ModuleId, expected: Digest): Promise<Uint8Array | undefined> => {
     if (options.offline) throw notCached(name, id);
     const bytes = await readIfThere(await origin(), id);
     if (bytes === undefined) return undefined;
-    if (digestOf(bytes) === expected) await store.blobs.put(bytes, expected);
+    if (digestOf(bytes) === expected) await keep(bytes, expected);
     else
       remedies.set(id, `It changed since it was locked. See what changed: \`aitbc plugin update ${name} --dry-run\``);
     return bytes;

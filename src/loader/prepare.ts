@@ -77,7 +77,7 @@ async function verifyPlugin(
   lock: LockFile,
   options: PrepareOptions & { readonly heal?: boolean },
 ): Promise<VerifiedPlugin> {
-  const { store, offline, progress } = context;
+  const { store, offline, logger, progress } = context;
   const { name } = plugin;
   const entry = lockedEntry(lock.plugins, name, plugin.source ?? name);
   const place = await placeOf(name, plugin.source, context);
@@ -88,6 +88,7 @@ async function verifyPlugin(
     place,
     store,
     offline,
+    logger,
     heal: options.heal ?? false,
     open: () =>
       rooms.openLocked(
