@@ -6,6 +6,7 @@ import type { Limits } from '../config/types.ts';
 import { PluginError } from '../core/errors.ts';
 import { isTopic, isTopicPattern } from '../core/topics.ts';
 import type { Value } from '../protocol/values.ts';
+import { exceeded } from './exceeded.ts';
 import type { Leases, Use } from './leases.ts';
 import { createBucket } from './rates.ts';
 import { text } from './shape.ts';
@@ -43,15 +44,8 @@ export function createEvents(options: {
       if (!isTopic(topic))
         throw new PluginError('ERR_VALUE', `Cannot publish "${topic}": it is not words joined by dots`);
       if (!rate.take()) {
-        throw new PluginError(
-          'ERR_LIMIT_RATE',
-          `Cannot publish "${topic}": more than ${limits.eventRate} events in a second`,
-          {
-            plugin,
-            hint: `plugins:\n  ${plugin}:\n    limits:\n      eventRate: ${limits.eventRate * 2}`,
-            details: { limit: 'eventRate' },
-          },
-        );
+        const state = `more than ${limits.eventRate} events in a second`;
+        throw exceeded('ERR_LIMIT_RATE', `Cannot publish "${topic}": ${state}`, plugin, limits, 'eventRate');
       }
       const use: Use = {
         capability: 'events.publish',

@@ -31,7 +31,7 @@ export function createPluginLog(options: {
   let dropped = 0;
   const report = (): void => {
     if (dropped === 0) return;
-    logger.log('warn', `dropped ${dropped} log lines of "${plugin}": more than limits.logRate a second`, { plugin });
+    logger.log('warn', `dropped ${dropped} log lines of "${plugin}": more than limits.log_rate a second`, { plugin });
     dropped = 0;
   };
   return {

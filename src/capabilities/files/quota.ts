@@ -3,7 +3,7 @@
  * in `change`, one after the other, and that nobody else writes there; the count is taken again at each start.
  */
 import type { Limits } from '../../config/types.ts';
-import { PluginError } from '../../core/errors.ts';
+import { exceeded } from '../exceeded.ts';
 
 export interface Usage {
   readonly bytes: number;
@@ -40,14 +40,10 @@ export function createQuota(plugin: string, limits: Limits): Quota {
             ? 'files'
             : undefined;
       if (key === undefined) return;
-      const state =
-        key === 'storage'
-          ? `it would hold more than ${limits.storage} bytes`
-          : `it would hold more than ${limits.files} files`;
-      throw new PluginError('ERR_LIMIT_STORAGE', `Cannot ${verb} "${path}": ${state}`, {
-        plugin,
-        hint: `plugins:\n  ${plugin}:\n    limits:\n      ${key}: ${limits[key] * 2}`,
-        details: { code: 'EDQUOT', path, limit: key },
+      const state = `it would hold more than ${limits[key]} ${key === 'storage' ? 'bytes' : 'files'}`;
+      throw exceeded('ERR_LIMIT_STORAGE', `Cannot ${verb} "${path}": ${state}`, plugin, limits, key, {
+        code: 'EDQUOT',
+        path,
       });
     },
     add(more) {

@@ -4,20 +4,14 @@
  */
 import { pipeline, type Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
-import { PluginError } from '../../core/errors.ts';
+import type { PluginError } from '../../core/errors.ts';
 import { MAX_REPLAY } from './limits.ts';
-
-export function tooLarge(thing: string, max: number, plugin: string): PluginError {
-  return new PluginError('ERR_LIMIT_RATE', `Cannot fetch "${thing}": its body is larger than ${max} bytes`, {
-    plugin,
-    hint: `plugins:\n  ${plugin}:\n    limits:\n      netBytes: ${max * 2}`,
-    details: { limit: 'netBytes', max },
-  });
-}
 
 /** A request's body on its way out. */
 export interface Upload {
-  /** What undici reads; once, and after that `replay()`. */
+  /** Waits up to `milliseconds` for the end of a small body: the whole of it, or undefined for one that goes on. */
+  whole(milliseconds: number): Promise<Uint8Array | undefined>;
+  /** What undici reads, once: all of the body, what was waited for too. */
   stream(): AsyncIterable<Uint8Array>;
   /** The whole body, where all of it was sent and it was small enough to keep. */
   replay(): Uint8Array | undefined;
@@ -27,25 +21,51 @@ export interface Upload {
 export function createUpload(body: ReadableStream<Uint8Array>, max: number, over: () => PluginError): Upload {
   const reader = body.getReader();
   let kept: Uint8Array[] | undefined = [];
-  let sent = 0;
-  let ended = false;
+  const state = { sent: 0, ended: false };
+  let next: ReturnType<typeof reader.read> | undefined;
+
+  const take = async (): Promise<Uint8Array | undefined> => {
+    next ??= reader.read();
+    const { done, value } = await next;
+    next = undefined;
+    if (done) {
+      state.ended = true;
+      return undefined;
+    }
+    if (!(value instanceof Uint8Array)) throw new TypeError('a body is bytes');
+    state.sent += value.byteLength;
+    if (state.sent > max) throw over();
+    if (state.sent > MAX_REPLAY) kept = undefined;
+    kept?.push(value);
+    return value;
+  };
+  const replay = (): Uint8Array | undefined => (state.ended && kept !== undefined ? Buffer.concat(kept) : undefined);
+
   return {
-    async *stream() {
-      for (;;) {
-        const { done, value } = await reader.read();
-        if (done) break;
-        if (!(value instanceof Uint8Array)) throw new TypeError('a body is bytes');
-        sent += value.byteLength;
-        if (sent > max) throw over();
-        if (sent > MAX_REPLAY) kept = undefined;
-        kept?.push(value);
-        yield value;
+    async whole(milliseconds) {
+      const late = Promise.withResolvers<'late'>();
+      const timer = setTimeout(() => late.resolve('late'), milliseconds);
+      try {
+        while (!state.ended && state.sent < MAX_REPLAY / 2) {
+          next ??= reader.read();
+          if ((await Promise.race([next, late.promise])) === 'late') break;
+          await take();
+        }
+        return replay();
+      } finally {
+        clearTimeout(timer);
       }
-      ended = true;
     },
-    replay: () => (ended && kept !== undefined ? Buffer.concat(kept) : undefined),
+    async *stream() {
+      yield* kept ?? [];
+      while (!state.ended) {
+        const chunk = await take();
+        if (chunk !== undefined) yield chunk;
+      }
+    },
+    replay,
     async cancel() {
-      if (!ended) await reader.cancel();
+      if (!state.ended) await reader.cancel();
     },
   };
 }

@@ -18,3 +18,6 @@ export const MAX_REDIRECTS = 20;
 export const MAX_WAITING = 1_024;
 /** Of a request's body that is kept, so that a 307 or 308 can send it again. */
 export const MAX_REPLAY = 1_048_576;
+
+/** A body that ends in this time is sent with its length, which some servers need; others are sent in chunks. */
+export const GATHER = 50;

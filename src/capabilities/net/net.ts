@@ -9,16 +9,17 @@ import type { PortResult, RequestIo } from '../../contract/port.ts';
 import { PluginError } from '../../core/errors.ts';
 import type { NetResponse } from '../../protocol/requests.ts';
 import type { Value } from '../../protocol/values.ts';
+import { exceeded } from '../exceeded.ts';
 import type { Grants } from '../grants.ts';
 import type { Lease, Leases, Use } from '../leases.ts';
 import { createBucket, createGate } from '../rates.ts';
 import { firstRefusal } from '../rules.ts';
 import { spellAddress, type Address } from './address.ts';
-import { createDownload, createUpload, decoded, tooLarge, type Upload } from './body.ts';
+import { createDownload, createUpload, decoded, type Upload } from './body.ts';
 import { createConnector, systemResolver, type Resolver } from './connector.ts';
 import { failure } from './failure.ts';
 import { withDefaults } from './headers.ts';
-import { MAX_HEADER_BYTES, MAX_REDIRECTS, MAX_WAITING, NET_TIMES, type NetTimes } from './limits.ts';
+import { GATHER, MAX_HEADER_BYTES, MAX_REDIRECTS, MAX_WAITING, NET_TIMES, type NetTimes } from './limits.ts';
 import { isRedirect, nextHop, type Hop } from './redirect.ts';
 import { readRequest, readTarget, shown } from './request.ts';
 import { checkAddress, checkTarget, spellTarget, type Target } from './rules.ts';
@@ -43,19 +44,15 @@ export function createNet(options: NetOptions): Net {
   const { plugin, limits, leases } = options;
   const times = options.times ?? NET_TIMES;
   const rate = createBucket(limits.netRate, 60_000);
-  const gate = createGate(limits.netConcurrency, MAX_WAITING, () =>
+  const gate = createGate(limits.netConcurrency, limits.netConcurrency === 0 ? 0 : MAX_WAITING, () =>
     limited('netConcurrency', 'too many requests wait'),
   );
   const connected = new Map<string, readonly Address[]>();
   const agents = new Set<Agent>();
   let agent: Agent | undefined;
 
-  const limited = (limit: keyof Limits, state: string): PluginError =>
-    new PluginError('ERR_LIMIT_RATE', `Cannot fetch for "${plugin}": ${state}`, {
-      plugin,
-      hint: `plugins:\n  ${plugin}:\n    limits:\n      ${limit}: ${limits[limit] * 2}`,
-      details: { limit },
-    });
+  const limited = (limit: 'netConcurrency' | 'netRate', state: string): PluginError =>
+    exceeded('ERR_LIMIT_RATE', `Cannot fetch for "${plugin}": ${state}`, plugin, limits, limit);
 
   const use = (url: URL, target: Target): Use => ({
     capability: 'net',
@@ -91,7 +88,7 @@ export function createNet(options: NetOptions): Net {
       }),
       allowH2: false,
       pipelining: 1,
-      connections: limits.netConcurrency,
+      connections: Math.max(1, limits.netConcurrency),
       headersTimeout: times.idle,
       bodyTimeout: times.idle,
       maxHeaderSize: MAX_HEADER_BYTES,
@@ -103,13 +100,14 @@ export function createNet(options: NetOptions): Net {
   };
 
   const send = async (hop: Hop, upload: Upload | undefined, signal: AbortSignal, again: boolean): Promise<Answer> => {
-    const replay = again ? upload?.replay() : undefined;
+    // A body that was sent before was kept, or the redirect was refused.
+    const whole = again ? upload?.replay() : await upload?.whole(GATHER);
     const answer = await current().request({
       origin: hop.url.origin,
       path: `${hop.url.pathname}${hop.url.search}`,
       method: hop.method,
       headers: withDefaults(hop.headers).flat(),
-      body: hop.hasBody && upload !== undefined ? ((replay ?? upload.stream()) as Uint8Array) : null,
+      body: hop.hasBody && upload !== undefined ? ((whole ?? upload.stream()) as Uint8Array) : null,
       signal,
       responseHeaders: 'raw',
     });
@@ -177,7 +175,10 @@ export function createNet(options: NetOptions): Net {
       );
       timer.unref();
       const signal = AbortSignal.any([io.signal, late.signal]);
-      const over = (): PluginError => tooLarge(thing, limits.netBytes, plugin);
+      const over = (): PluginError => {
+        const state = `its body is larger than ${limits.netBytes} bytes`;
+        return exceeded('ERR_LIMIT_RATE', `Cannot fetch "${thing}": ${state}`, plugin, limits, 'netBytes');
+      };
       const upload = first.hasBody && io.body !== undefined ? createUpload(io.body, limits.netBytes, over) : undefined;
       let leave = (): void => undefined;
       const done = (): void => {

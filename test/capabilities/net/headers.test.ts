@@ -95,3 +95,29 @@ it('net.fetch sets what belongs to the host, and keeps a promised length', async
   expect(value('x-latin')).toBe('caf\u00e9');
   expect(sent.map((each) => each.toLowerCase())).not.toContain('transfer-encoding');
 });
+
+it.each([
+  ['with its length, when it ends at once', () => new Blob(['four']).stream(), '4', undefined],
+  [
+    'in chunks, when it goes on',
+    () =>
+      new ReadableStream<Uint8Array>({
+        async pull(controller) {
+          await new Promise((resolve) => setTimeout(resolve, 150));
+          controller.enqueue(new Uint8Array(4));
+          controller.close();
+        },
+      }),
+    undefined,
+    'chunked',
+  ],
+])('net.fetch sends a body %s', async (_what, body, length, coding) => {
+  const server = await serve((request, response) => {
+    request.resume();
+    request.on('end', () => response.end(JSON.stringify(request.headers)));
+  });
+  const it = await rig({ net: [server.host] });
+  const answer = await get(it, { url: server.url, method: 'POST', body: body() });
+  const headers = JSON.parse(await answer.text()) as Record<string, string>;
+  expect([headers['content-length'], headers['transfer-encoding']]).toEqual([length, coding]);
+});

@@ -39,7 +39,7 @@ describe('net.fetch cuts', () => {
     const it = await rig({ net: [server.host] });
     const answer = await get(it, { url: server.url });
     const error = await refusalOf(answer.text());
-    expect(error).toMatchObject({ code: 'ERR_LIMIT_RATE', details: { limit: 'netBytes' } });
+    expect(error).toMatchObject({ code: 'ERR_LIMIT_RATE', details: { limit: 'net_bytes' } });
     expect(it.audited).toMatchObject([{ outcome: 'failed' }]);
   });
 
@@ -66,7 +66,7 @@ describe('net.fetch cuts', () => {
       },
     });
     const error = await refusalOf(get(it, { url: server.url, method: 'POST', body }));
-    expect(error).toMatchObject({ code: 'ERR_LIMIT_RATE', details: { limit: 'netBytes' } });
+    expect(error).toMatchObject({ code: 'ERR_LIMIT_RATE', details: { limit: 'net_bytes' } });
     expect(cancelled).toBe(true);
   });
 
@@ -134,13 +134,21 @@ describe('net.fetch cuts', () => {
     expect((await refusalOf((await get(it, { url: server.url })).text())).code).toBe('ERR_NET');
   });
 
+  it('every request where limits.netConcurrency is 0', async () => {
+    const it = await rig({ net: ['127.0.0.1:1'] }, { limits: { netConcurrency: 0 } });
+    expect(await refusalOf(get(it, { url: 'http://127.0.0.1:1/' }))).toMatchObject({
+      code: 'ERR_LIMIT_RATE',
+      hint: 'plugins:\n  greeter:\n    limits:\n      net_concurrency: 1',
+    });
+  });
+
   it('requests beyond limits.netRate', async () => {
     const server = await serve((_request, response) => response.end());
     const it = await rig({ net: [server.host] }, { limits: { netRate: 3 } });
     for (let count = 0; count < 3; count++) await (await get(it, { url: server.url })).text();
     expect(await refusalOf(get(it, { url: server.url }))).toMatchObject({
       code: 'ERR_LIMIT_RATE',
-      details: { limit: 'netRate' },
+      details: { limit: 'net_rate' },
     });
   });
 });
