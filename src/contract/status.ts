@@ -2,7 +2,7 @@
 export const PLUGIN_STATUSES = ['unloaded', 'loading', 'loaded', 'active', 'inactive', 'error', 'unloading'] as const;
 export type PluginStatus = (typeof PLUGIN_STATUSES)[number];
 
-/** Finer detail of a state; each belongs to one state. */
+/** Finer detail of a state; `REASON_STATUS` says of which. */
 export type StatusReason =
   | 'waiting-dependency'
   | 'backoff'

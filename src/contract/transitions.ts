@@ -15,18 +15,18 @@ export const TRANSITIONS: Readonly<Record<PluginStatus, readonly PluginStatus[]>
   unloading: ['unloaded', 'error'],
 };
 
-/** The state that each reason details. */
-export const REASON_STATUS: Readonly<Record<StatusReason, PluginStatus>> = {
-  'waiting-dependency': 'loaded',
-  backoff: 'error',
-  quarantined: 'error',
-  'needs-config': 'error',
-  draining: 'active',
-  disabled: 'unloaded',
-  refused: 'error',
-  failed: 'error',
-  crashed: 'error',
-  held: 'inactive',
+/** The states that each reason details. */
+export const REASON_STATUS: Readonly<Record<StatusReason, readonly PluginStatus[]>> = {
+  'waiting-dependency': ['error', 'inactive'],
+  backoff: ['error'],
+  quarantined: ['error'],
+  'needs-config': ['error'],
+  draining: ['active'],
+  disabled: ['unloaded'],
+  refused: ['error'],
+  failed: ['error'],
+  crashed: ['error'],
+  held: ['inactive'],
 };
 
 export function isTransition(from: PluginStatus, to: PluginStatus): boolean {

@@ -142,6 +142,11 @@ export const CODES = {
     cause: 'the process or isolate of a plugin died',
     remedy: 'see the log; it is restarted',
   },
+  ERR_PLUGIN_QUARANTINED: {
+    exit: 1,
+    cause: 'a plugin crashed more often than its restart budget allows',
+    remedy: 'mend it, then load it again',
+  },
   ERR_ABORTED: { exit: 130, cause: 'the caller aborted the work', remedy: 'start it again' },
   ERR_PROTOCOL: {
     exit: 1,

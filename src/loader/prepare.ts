@@ -4,10 +4,12 @@
  */
 import type { HostConfig, PluginConfig } from '../config/types.ts';
 import { PluginError } from '../core/errors.ts';
+import { isForeign } from '../lock/conflicts.ts';
 import { lockedEntry } from '../lock/entry.ts';
 import { readLock } from '../lock/read.ts';
 import type { LockFile, Verified } from '../lock/types.ts';
 import { verify } from '../lock/verify.ts';
+import type { ModuleId } from '../source/types.ts';
 import { lockedBytes } from './bytes.ts';
 import { errorFor, sourceContext, type LoaderContext } from './context.ts';
 import { groupOf, pluginIdentity } from './groups.ts';
@@ -66,9 +68,14 @@ export async function prepare(
       program,
       group,
       identity: pluginIdentity(name, entry.source),
+      files: ownFiles(found.verified),
     });
   });
   return { ready, refused, phases: { verify: builds - started, build: performance.now() - builds } };
+}
+
+function ownFiles({ files }: Verified): Map<ModuleId, Uint8Array> {
+  return new Map([...files].filter(([id]) => !isForeign(id)).map(([id, { bytes }]) => [id, bytes]));
 }
 
 async function verifyPlugin(

@@ -3,6 +3,7 @@ import type { PluginConfig } from '../config/types.ts';
 import type { Permissions } from '../contract/metadata.ts';
 import type { PluginError } from '../core/errors.ts';
 import type { LockEntry } from '../lock/types.ts';
+import type { ModuleId } from '../source/types.ts';
 
 /** Joins source, store, lock, build and sandbox: what the manager and the command line do with plugins that do not run. */
 export interface Loader {
@@ -44,6 +45,8 @@ export interface Prepared {
   readonly group: string;
   /** Names data and grants belong to: digest of name and source. Another source gets another data folder. */
   readonly identity: string;
+  /** Its own verified files by module id, without foreign modules: what it finds under `/plugin`. */
+  readonly files: ReadonlyMap<ModuleId, Uint8Array>;
 }
 
 /** All plugins are verified before any starts. */

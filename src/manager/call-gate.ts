@@ -48,9 +48,13 @@ export class CallGate {
     }
   }
 
-  /** From now on every call, the waiting ones too, fails with `error`. Those that run go on. */
+  /** From now on every new call fails with `error`. Those that run or wait go on. */
   close(error: PluginError): void {
     this.#closed = error;
+  }
+
+  /** Fails those that wait. */
+  drop(error: PluginError): void {
     for (const waiting of this.#waiting) waiting.fail(error);
     this.#waiting.clear();
   }

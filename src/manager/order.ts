@@ -29,7 +29,7 @@ export function orderPlugins(nodes: ReadonlyMap<string, OrderNode>): Order {
   const refused = new Map<string, PluginError>();
   const candidates = [...nodes.values()].filter((node) => node.enabled && !node.refused).sort(byPriority);
   for (const node of candidates) {
-    const fault = faultOf(node, nodes) ?? cycleOf(node, nodes);
+    const fault = faultOf(node, nodes);
     if (fault) refused.set(node.name, fault);
   }
   const waiting = new Map<string, PluginError>();
@@ -54,7 +54,12 @@ function byPriority(a: OrderNode, b: OrderNode): number {
   return a.priority - b.priority || (a.name < b.name ? -1 : 1);
 }
 
-function faultOf(node: OrderNode, nodes: ReadonlyMap<string, OrderNode>): PluginError | undefined {
+/** Why this plugin can never run among these, for a fault of its own. */
+export function faultOf(node: OrderNode, nodes: ReadonlyMap<string, OrderNode>): PluginError | undefined {
+  return dependencyFault(node, nodes) ?? cycleOf(node, nodes);
+}
+
+function dependencyFault(node: OrderNode, nodes: ReadonlyMap<string, OrderNode>): PluginError | undefined {
   for (const { name, range } of node.dependencies) {
     const path = `${node.name} -> ${name}`;
     const found = nodes.get(name);

@@ -63,12 +63,15 @@ describe('CallGate', () => {
     expect(await gate.run(async () => 'next')).toBe('next');
   });
 
-  test('close() fails what waits and what comes, lets run what runs; idle() tells when it is done', async () => {
+  test('close() fails what comes, drop() what waits; what runs goes on, and idle() tells when it is done', async () => {
     const gate = new CallGate('p', 1);
     const first = held();
     const running = gate.run(first.work);
     const waiting = gate.run(async () => 'second');
-    gate.close(new PluginError('ERR_STATE', 'Cannot call "p": it stops'));
+    const stopping = new PluginError('ERR_STATE', 'Cannot call "p": it stops');
+    gate.close(stopping);
+    expect(gate.waiting).toBe(1);
+    gate.drop(stopping);
     await expect(waiting).rejects.toMatchObject({ code: 'ERR_STATE' });
     await expect(gate.run(async () => 'third')).rejects.toMatchObject({ code: 'ERR_STATE' });
     let idle = false;

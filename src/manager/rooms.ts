@@ -1,0 +1,39 @@
+import type { Switchboard } from '../capabilities/types.ts';
+import type { HostConfig } from '../config/types.ts';
+import type { HostPort } from '../contract/port.ts';
+import type { PrepareOptions, PrepareReport, Prepared } from '../loader/types.ts';
+import type { PluginDescription } from '../protocol/requests.ts';
+import type { Sandbox } from '../sandbox/types.ts';
+
+/** Where the bytes of one running command come from and go to. */
+export interface CommandStreams {
+  /** Undefined: empty. */
+  readonly stdin: AsyncIterable<Uint8Array> | undefined;
+  /** Resolves when the stream has taken the chunk. */
+  write(stream: 'stdout' | 'stderr', chunk: Uint8Array): Promise<void>;
+}
+
+/** One plugin's door to what the config grants it. */
+export interface Grant {
+  readonly port: HostPort;
+  /** Granted variables alone. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Joins the streams of a command to the call that runs it; what it returns parts them. */
+  attach(call: number, streams: CommandStreams): () => void;
+  /** Ends all that the plugin holds on the host: requests, files, sockets. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** The rooms below the manager, joined: what it needs of each, and nothing else. */
+export interface Rooms {
+  readonly config: HostConfig;
+  readonly sandbox: Sandbox;
+  /** Verifies and builds; runs nothing. */
+  prepare(options: PrepareOptions): Promise<PrepareReport>;
+  /** `secrets`: values of its config that are redacted beside those of the whole config. */
+  grant(prepared: Prepared, switchboard: Switchboard, secrets: readonly string[]): Promise<Grant>;
+  /** @throws ERR_METADATA when the code says something else than the lock. */
+  assertAgrees(prepared: Prepared, description: PluginDescription): void;
+  /** Ends every process, connection and timer of the rooms. Idempotent. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,161 @@
+import { PluginError, isPluginError, messageOf } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
+import type { InstanceExit } from '../sandbox/types.ts';
+import { RESTART_BUDGET, restartDelay } from './backoff.ts';
+import type { Clock } from './clock.ts';
+import type { Dependents } from './dependents.ts';
+import { UNHEALTHY_CHECKS, checkHealth, isUnhealthy } from './health.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import type { ManagedPlugin } from './managed-plugin.ts';
+
+export interface SupervisorParts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly plugins: ReadonlyMap<string, ManagedPlugin>;
+  readonly lifecycle: Lifecycle;
+  readonly dependents: Dependents;
+  /** Milliseconds. */
+  readonly interval: number;
+}
+
+type Crash = Extract<InstanceExit, { kind: 'crashed' }>;
+
+/**
+ * Restarts what crashed or is unwell (SPEC B6): with backoff and out of a budget where the plugin is to blame, at once and for
+ * nothing where it is not. A plugin with no budget left is quarantined until somebody loads it again.
+ */
+export class Supervisor {
+  readonly #parts: SupervisorParts;
+  readonly #unwell = new Map<ManagedPlugin, number>();
+  #cancelCheck: (() => void) | undefined;
+  #ended = false;
+
+  constructor(parts: SupervisorParts) {
+    this.#parts = parts;
+  }
+
+  /** Begins to check health, each interval. */
+  begin(): void {
+    if (this.#ended || this.#cancelCheck) return;
+    const { clock, interval } = this.#parts;
+    this.#cancelCheck = clock.after(interval, () => {
+      void this.#checkAll().finally(() => {
+        this.#cancelCheck = undefined;
+        this.begin();
+      });
+    });
+  }
+
+  /** The plugin is in `error` and holds nothing. */
+  crashed(plugin: ManagedPlugin, { blame, error }: Crash): void {
+    if (this.#ended || plugin.wanted === 'nothing') return;
+    if (blame === 'innocent') return this.#restartAfter(plugin, 0);
+    if (blame === 'suspect' && !plugin.solo) {
+      plugin.solo = true;
+      return this.#restartAfter(plugin, 0);
+    }
+    const { clock, logger, dependents } = this.#parts;
+    dependents.suspendLater(plugin);
+    if (plugin.budget.take(clock.now())) {
+      return this.#restartAfter(plugin, restartDelay(plugin.budget.spent(clock.now()) - 1, clock.random()));
+    }
+    const minutes = RESTART_BUDGET.window / 60_000;
+    const quarantined = new PluginError(
+      'ERR_PLUGIN_QUARANTINED',
+      `Cannot keep "${plugin.name}": it failed more than ${RESTART_BUDGET.restarts} times in ${minutes} minutes`,
+      { plugin: plugin.name, cause: error, hint: `mend it, then load it again: loadPlugin("${plugin.name}")` },
+    );
+    plugin.annotate('quarantined', quarantined);
+    logger.log('error', quarantined.message, { plugin: plugin.name, code: quarantined.code });
+  }
+
+  /** Somebody loads the plugin by hand: it gets a fresh start. */
+  release(plugin: ManagedPlugin): void {
+    plugin.cancelRestart?.();
+    plugin.cancelRestart = undefined;
+    plugin.budget.reset();
+    plugin.attempts = 0;
+    this.#unwell.delete(plugin);
+  }
+
+  /** Clears every timer; nothing is restarted any more. */
+  end(): void {
+    this.#ended = true;
+    this.#cancelCheck?.();
+    for (const plugin of this.#parts.plugins.values()) plugin.cancelRestart?.();
+  }
+
+  #restartAfter(plugin: ManagedPlugin, delay: number): void {
+    const { clock, logger } = this.#parts;
+    plugin.cancelRestart?.();
+    plugin.annotate('backoff');
+    logger.log('warn', `Restarting ${plugin.name} in ${Math.round(delay)} ms`, { plugin: plugin.name });
+    plugin.cancelRestart = clock.after(delay, () => {
+      plugin.cancelRestart = undefined;
+      void plugin.serial.run(() => this.#restart(plugin));
+    });
+  }
+
+  async #restart(plugin: ManagedPlugin): Promise<void> {
+    const { lifecycle, clock } = this.#parts;
+    if (!this.#awaitsRestart(plugin)) return;
+    plugin.restarts += 1;
+    plugin.attempts += 1;
+    try {
+      if (!(await lifecycle.load(plugin, plugin.prepared))) return;
+      if (plugin.wanted === 'active') await lifecycle.start(plugin);
+    } catch (error) {
+      if (!isPluginError(error)) throw error;
+      // A crash scheduled its own restart, a missing dependency brings it back. What else failed may be an outage of
+      // something outside: tried again, at no cost to the budget.
+      if (this.#ended || plugin.reason !== 'failed') return;
+      this.#restartAfter(plugin, restartDelay(plugin.attempts, clock.random()));
+    }
+  }
+
+  #awaitsRestart({ status, reason }: ManagedPlugin): boolean {
+    return !this.#ended && status === 'error' && reason === 'backoff';
+  }
+
+  async #checkAll(): Promise<void> {
+    await Promise.all([...this.#parts.plugins.values()].map((plugin) => this.#check(plugin)));
+  }
+
+  async #check(plugin: ManagedPlugin): Promise<void> {
+    const { live } = plugin;
+    if (plugin.status !== 'active' || plugin.reason === 'draining' || !live) return;
+    const problem = await this.#problem(plugin, live);
+    // It was stopped, restarted or replaced while it answered.
+    if (this.#ended || plugin.status !== 'active' || plugin.live !== live) return;
+    if (problem === undefined) {
+      this.#unwell.delete(plugin);
+      return;
+    }
+    const failures = (this.#unwell.get(plugin) ?? 0) + 1;
+    this.#unwell.set(plugin, failures);
+    this.#parts.logger.log('warn', `${plugin.name} is not healthy: ${problem}`, { plugin: plugin.name, failures });
+    if (failures < UNHEALTHY_CHECKS) return;
+    this.#unwell.delete(plugin);
+    await plugin.serial.run(async () => {
+      if (plugin.status !== 'active' || plugin.live !== live) return;
+      const error = new PluginError(
+        'ERR_PLUGIN_CRASHED',
+        `Cannot keep "${plugin.name}": it is not healthy: ${problem}`,
+        {
+          plugin: plugin.name,
+        },
+      );
+      await this.#parts.lifecycle.abandon(plugin, error);
+      if (plugin.reason !== 'backoff') this.crashed(plugin, { kind: 'crashed', blame: 'self', error });
+    });
+  }
+
+  async #problem(plugin: ManagedPlugin, live: NonNullable<ManagedPlugin['live']>): Promise<string | undefined> {
+    try {
+      const health = await checkHealth(live, plugin.config.limits.timeout);
+      return isUnhealthy(health) ? 'it says so itself' : undefined;
+    } catch (error) {
+      return messageOf(error);
+    }
+  }
+}
