@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { digestOf } from '../../src/core/digest.ts';
 import { readLock } from '../../src/lock/read.ts';
+import { createRepository } from '../support/git-server.ts';
 import { serve, type TestServer } from '../support/http-server.ts';
 import { recordingLogger } from '../support/recording-logger.ts';
 import { localPlugin, manifest, UTIL, workspace, type Workspace } from './support.ts';
@@ -213,6 +214,28 @@ describe('prepare()', () => {
     expect(report.ready.get('greeter')?.group).toBe(`local:${place.folder.path}/shelf`);
     await rm(join(place.folder.path, 'shelf'), { recursive: true });
     expect(await refusalOf(place, 'greeter')).toMatchObject({ code: 'ERR_SOURCE_NOT_FOUND' });
+  });
+
+  it('pins a commit of a repository, fetches exactly it, and starts without the repository', async () => {
+    await using place = await workspace('plugins: {}\n');
+    const repository = await createRepository(place.folder.path);
+    const commit = await repository.commit({ ...localPlugin('tools/greeter', { name: 'greeter' }) });
+    const source = `git+file://${repository.path}#main:tools/greeter`;
+    await place.folder.write({ 'plugins.yaml': `plugins:\n  greeter: { enabled: true, source: "${source}" }\n` });
+    await (await place.loader()).lockAll();
+    expect((await readLock(place.lockFile)).plugins['greeter']).toMatchObject({
+      source,
+      git: { commit, folder: 'tools/greeter' },
+    });
+    await repository.commit({ 'tools/greeter/mod.ts': 'export default { other: true };' });
+    await rm(place.cacheDir, { recursive: true });
+    const report = await (await place.loader()).prepare();
+    expect([...report.refused]).toEqual([]);
+    expect(report.ready.get('greeter')?.program.script).toContain('hello');
+    expect(report.ready.get('greeter')?.group).toBe(`git:file://${repository.path}`);
+    expect(await (await place.loader()).lockAll()).toMatchObject([{ kind: 'unchanged' }]);
+    await rm(repository.path, { recursive: true });
+    expect((await (await place.loader({ offline: true })).prepare()).ready.has('greeter')).toBe(true);
   });
 
   it('gives isolation: process a group of its own', async () => {
