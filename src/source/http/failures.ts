@@ -79,8 +79,8 @@ export function explainFailure(error: unknown, context: FailureContext): PluginE
   if (/^(?:Z_|ERR_BROTLI|ERR__ERROR_FORMAT|ERR_ZSTD|ZSTD_)/.test(code))
     return fail(`its compressed body is damaged (${code})`, undefined, false);
   if (isBroken(code)) return fail('the server closed the connection without an answer', 'try again', true);
-  if (code.startsWith('HPE_'))
-    return fail(`the server does not speak HTTP as it should (${code})`, 'check the port', false);
+  if (code.startsWith('HPE_') || (root instanceof Error && root.name === 'HTTPParserError'))
+    return fail(`the server does not speak HTTP as it should (${messageOf(root)})`, 'check the port', false);
   return fail(`${messageOf(root)}${code === '' ? '' : ` (${code})`}`, undefined, false);
 }
 

@@ -41,6 +41,7 @@ export async function withRetries<T>(work: () => Promise<T>, options: RetryOptio
 export function parseRetryAfter(value: unknown, now: number): number | undefined {
   if (typeof value !== 'string') return undefined;
   if (/^\d{1,9}$/.test(value)) return Number(value) * 1_000;
+  if (!/^[A-Z][a-z]{2}, .{10,30} GMT$/.test(value)) return undefined;
   const date = Date.parse(value);
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
