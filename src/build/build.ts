@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { digestOf } from '../core/digest.ts';
 import { PluginError } from '../core/errors.ts';
 import type { Verified } from '../lock/types.ts';
@@ -6,6 +7,7 @@ import type { OpenModule } from '../source/graph/graph-source.ts';
 import type { EsbuildLimits } from '../source/graph/esbuild.ts';
 import { readImportMap } from '../source/graph/import-map.ts';
 import { readProvided } from '../source/graph/provided.ts';
+import { Queue } from '../source/graph/queue.ts';
 import { checkScript } from './check.ts';
 import { buildKey } from './key.ts';
 import { ownBase } from './own-base.ts';
@@ -22,7 +24,14 @@ export interface BuildOptions {
  * host itself provides. Errors: ERR_BUILD with every place, ERR_IMPORT_DENIED with the chain, ERR_METADATA without a
  * default export, ERR_LOCK_OUTDATED where the lock lacks a module.
  */
-export async function build(verified: Verified, options: BuildOptions = {}): Promise<Program> {
+export function build(verified: Verified, options: BuildOptions = {}): Promise<Program> {
+  return queue.run(() => buildNow(verified, options));
+}
+
+/** Each build is a process of esbuild, which uses every processor. */
+const queue = new Queue(availableParallelism());
+
+async function buildNow(verified: Verified, options: BuildOptions): Promise<Program> {
   const { lock, name } = verified;
   if (lock.kind === 'component') {
     throw new PluginError(

@@ -28,12 +28,13 @@ export async function pin(place: Place, label: string, context: LoaderContext, s
 }
 
 async function collect(place: Place, label: string, context: LoaderContext, signal?: AbortSignal): Promise<Artifact> {
-  const { maxModules, maxModuleBytes } = context.config.fetch;
+  const { maxModules, maxModuleBytes, maxArchiveBytes } = context.config.fetch;
   const origin = await rooms.openOrigin(place.specifier, sourceContext(context, label, signal));
   try {
     const graph = await rooms.collectGraph(origin, {
       maxModules,
       maxModuleBytes,
+      maxBytes: maxArchiveBytes,
       ...(signal === undefined ? {} : { signal }),
     });
     return {

@@ -3,6 +3,8 @@
  * itself, neither files nor environment; every byte comes from `open`, and every import goes through `resolveImport`.
  * Trusts what `open` gives to be allowed, not to be well-formed.
  */
+import { parse } from 'node:path';
+import { PACKAGE_ROOT } from '../../core/assets.ts';
 import { PluginError } from '../../core/errors.ts';
 import { withEsbuild } from './esbuild.ts';
 import type { GraphSource } from './graph-source.ts';
@@ -25,8 +27,8 @@ export async function bundle(source: GraphSource): Promise<Bundle> {
         entryPoints: ['entry'],
         bundle: true,
         write: false,
-        outfile: '/program.js',
-        absWorkingDir: '/',
+        outfile: 'program.js',
+        absWorkingDir: parse(PACKAGE_ROOT).root,
         nodePaths: [],
         tsconfigRaw: {},
         platform: 'neutral',

@@ -12,11 +12,11 @@ import { loaderOfFile } from './loaders.ts';
 import { findImportMap, MANIFEST_FILES } from './manifest-files.ts';
 import { createPlaces } from './places.ts';
 import { readProvided } from './provided.ts';
-import { ReadQueue } from './read-queue.ts';
+import { Queue } from './queue.ts';
 import { isUrl } from './resolve.ts';
 
 export interface CollectOptions {
-  /** Modules and assets of the plugin together. Default 2,000 (`FetchConfig.maxModules`). */
+  /** Modules and assets of the plugin together. Default 5,000 (`FetchConfig.maxModules`). */
   readonly maxModules?: number;
   /** Bytes of one of them. Default 16 MiB (`FetchConfig.maxModuleBytes`). */
   readonly maxModuleBytes?: number;
@@ -64,7 +64,7 @@ export async function collectGraph(
 class Collector {
   readonly #origin: Pick<Origin, 'read' | 'source'>;
   readonly #options: CollectOptions;
-  readonly #queue = new ReadQueue(32);
+  readonly #queue = new Queue(32);
   readonly #reads = new Map<string, Promise<SourceFile | undefined>>();
   readonly #files = new Map<ModuleId, ArtifactFile>();
   readonly #redirects = new Map<ModuleId, string>();
@@ -154,7 +154,7 @@ class Collector {
   }
 
   #count(id: ModuleId, bytes: number): void {
-    const { maxModules = 2_000, maxModuleBytes = 16 * 2 ** 20, maxBytes = 64 * 2 ** 20 } = this.#options;
+    const { maxModules = 5_000, maxModuleBytes = 16 * 2 ** 20, maxBytes = 64 * 2 ** 20 } = this.#options;
     this.#bytes += bytes;
     if (bytes > maxModuleBytes) throw tooLarge(id, `it has ${bytes} bytes, and a module may have ${maxModuleBytes}`);
     if (this.#files.size >= maxModules) throw tooLarge(id, `the plugin has more than ${maxModules} modules`);

@@ -1,5 +1,5 @@
 /** Runs at most `width` jobs at a time; the others wait in order. */
-export class ReadQueue {
+export class Queue {
   #free: number;
   readonly #waiting: (() => void)[] = [];
 
