@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { build } from 'esbuild';
+import { buildNodeModules } from './build-node-modules.ts';
 
 /** Bundles what runs outside the host: the runtime process, the guest bootstrap, and the SDK plugins import. */
 export async function buildGuest(root: string, outdir: string): Promise<void> {
@@ -23,4 +24,5 @@ export async function buildGuest(root: string, outdir: string): Promise<void> {
     if (!existsSync(`${root}/${entry.in}`)) continue;
     await build({ ...common, ...entry.options, entryPoints: [entry.in], outfile: `${outdir}/${entry.out}` });
   }
+  await buildNodeModules(root, outdir);
 }

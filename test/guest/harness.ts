@@ -1,7 +1,12 @@
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runInThisContext } from 'node:vm';
 import { build } from 'esbuild';
 import ivm from 'isolated-vm';
+import { buildNodeModules } from '../../scripts/build-node-modules.ts';
 import { createNative } from '../../runtime/native.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -24,6 +29,8 @@ export type Handler = (
 export interface Guest {
   /** Runs the body of an async function; its result must be copyable data. */
   run<T>(body: string): Promise<T>;
+  /** Bundles an ES module that imports `node:` modules, runs it as a plugin's script runs, and calls its default export. */
+  program<T>(source: string): Promise<T>;
   readonly logs: { level: string; message: string }[];
   readonly errors: string[];
   dispose(): void;
@@ -34,11 +41,21 @@ export async function inNode(body: string): Promise<unknown> {
   return (await runInThisContext(`(async () => { ${body} })()`)) as unknown;
 }
 
+/** The same module in Node itself. */
+export async function moduleInNode(source: string): Promise<unknown> {
+  const module = (await import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(source)}`)) as {
+    default: () => unknown;
+  };
+  return module.default();
+}
+
 let bundled: Promise<string> | undefined;
 
 /** The web API exactly as the bootstrap bundles it: one minified script. */
 export function webBundle(): Promise<string> {
-  bundled ??= bundle(`export { installWebApi } from './runtime/guest/web/index.ts';`);
+  bundled ??= bundle(
+    `export { installWebApi } from './runtime/guest/web/index.ts'; export { nodeHost } from './runtime/guest/web/node-host.ts';`,
+  );
   return bundled;
 }
 
@@ -59,9 +76,46 @@ async function bundle(contents: string): Promise<string> {
   return result.outputFiles[0]?.text ?? '';
 }
 
+/** With the `node:` modules as `dist/guest/node/` has them. */
+export async function bundleProgram(source: string): Promise<string> {
+  const folder = await nodeModules();
+  const result = await build({
+    stdin: { contents: source, resolveDir: root, loader: 'ts' },
+    bundle: true,
+    write: false,
+    platform: 'neutral',
+    format: 'iife',
+    globalName: '__program',
+    target: 'es2024',
+    logLevel: 'silent',
+    plugins: [
+      {
+        name: 'node',
+        setup(context) {
+          context.onResolve({ filter: /^node:/ }, ({ path }) => ({
+            path: `${folder}/guest/node/${path.slice('node:'.length).replaceAll('/', '_')}.js`,
+          }));
+        },
+      },
+    ],
+  });
+  return result.outputFiles[0]?.text ?? '';
+}
+
+let modules: Promise<string> | undefined;
+function nodeModules(): Promise<string> {
+  modules ??= (async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'node-modules-'));
+    process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+    await buildNodeModules(root, folder);
+    return folder;
+  })();
+  return modules;
+}
+
 /** The host's half of the bridge, inside the isolate: real asynchronous calls, everything copied. */
 const BRIDGE = `(function (bridge) {
-  const { installWebApi } = __web;
+  const { installWebApi, nodeHost } = __web;
   delete globalThis.__web;
   const timers = new Map();
   const bodies = new Map();
@@ -96,6 +150,7 @@ const BRIDGE = `(function (bridge) {
   };
   installWebApi(globalThis, host);
   globalThis.__host = host;
+  globalThis.__nodeHost = nodeHost({ GRANTED: 'yes' });
 })`;
 
 export async function createGuest(handler?: Handler): Promise<Guest> {
@@ -168,6 +223,15 @@ export async function createGuest(handler?: Handler): Promise<Guest> {
       const script = await isolate.compileScript(
         `(async () => { try { return { ok: await (async () => { ${body} })() }; } catch (e) { return { error: String(e?.stack ?? e) }; } })()`,
       );
+      const result = (await script.run(context, { promise: true, copy: true })) as { ok: T } | { error: string };
+      if ('error' in result) throw new Error(`in the guest: ${result.error}`);
+      return result.ok;
+    },
+    async program<T>(source: string): Promise<T> {
+      const code = await bundleProgram(source);
+      const script = await isolate.compileScript(`(async () => {
+        try { return { ok: await (await (async function (__aitbc) { ${code}; return __program.default; })(__nodeHost))() }; }
+        catch (e) { return { error: String(e?.stack ?? e) }; } })()`);
       const result = (await script.run(context, { promise: true, copy: true })) as { ok: T } | { error: string };
       if ('error' in result) throw new Error(`in the guest: ${result.error}`);
       return result.ok;

@@ -100,12 +100,18 @@ function showFunction(value: object, state: State): string {
   const label = typeof name === 'string' && name !== '' ? name : undefined;
   const head =
     kind === 'class'
-      ? `[class ${label ?? '(anonymous)'}]`
+      ? `[class ${label ?? '(anonymous)'}${parentOf(value)}]`
       : label === undefined
         ? `[${kind} (anonymous)]`
         : `[${kind}: ${label}]`;
   const members = showMembers(value, state, Object.keys(value));
   return members.length === 0 ? head : wrap(`${head} `, '{', members, '}', state);
+}
+
+function parentOf(value: object): string {
+  const parent = Reflect.getPrototypeOf(value);
+  const name = parent === null || parent === Function.prototype ? undefined : dataProperty(parent, 'name');
+  return typeof name === 'string' && name !== '' ? ` extends ${name}` : '';
 }
 
 function showObject(value: object, state: State): string {
@@ -121,7 +127,7 @@ function showObject(value: object, state: State): string {
     if (result !== value) return typeof result === 'string' ? result : show(result, state);
   }
   const name = constructorName(value);
-  if (state.stack.length > state.depth) {
+  if (state.stack.length > state.depth && !isEmpty(value)) {
     return isArray(value) ? '[Array]' : `[${name ?? 'Object: null prototype'}]`;
   }
   state.stack.push(value);
@@ -130,6 +136,13 @@ function showObject(value: object, state: State): string {
   } finally {
     state.stack.pop();
   }
+}
+
+/** Nothing below it: shown whatever the depth. */
+function isEmpty(value: object): boolean {
+  if (isArray(value)) return value.length === 0;
+  if (value instanceof Map || value instanceof Set) return false;
+  return Object.keys(value).length === 0;
 }
 
 function showMembersOf(value: object, name: string | undefined, state: State): string {
@@ -234,8 +247,7 @@ function describeProperty(value: object, key: PropertyKey, state: State, bare: b
   else text = show(descriptor?.value, state);
   if (bare) return text;
   const name =
-    label ??
-    (typeof key === 'symbol' ? `[${String(key)}]` : IDENTIFIER.test(String(key)) ? String(key) : quote(String(key)));
+    label ?? (typeof key === 'symbol' ? String(key) : IDENTIFIER.test(String(key)) ? String(key) : quote(String(key)));
   return `${descriptor?.enumerable === false && label === undefined ? `[${name}]` : name}: ${text}`;
 }
 
