@@ -31,6 +31,8 @@ export async function buildNodeModules(root: string, outdir: string): Promise<vo
         platform: 'neutral',
         mainFields: ['module', 'main'],
         target: 'es2024',
+        minifySyntax: true,
+        minifyWhitespace: true,
         external: ['node:*'],
         legalComments: 'none',
         logLevel: 'warning',

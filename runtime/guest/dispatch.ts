@@ -9,19 +9,23 @@ import { deliver } from './events.ts';
 import { Refusal, thrownText } from './failure.ts';
 import { findMethod, instantiate, publicMethods, type PluginObject } from './plugin.ts';
 import { arrayJoin, dateNow, promiseThen, reflectApply } from './primordials.ts';
+import type { NodeHost } from './node/shared/host.ts';
 import { callService } from './services.ts';
+import { nodeHost } from './web/node-host.ts';
 
 type Lifecycle = HostRequests['lifecycle']['args'][0];
 
 /** The status a successful lifecycle method leads to: kept here for `healthCheck`, decided by the host. */
 const STATUS_AFTER = { initialize: 'loaded', start: 'active', stop: 'inactive', cleanup: 'unloading' } as const;
 
-let script: (() => Promise<unknown>) | undefined;
+type Program = (nodeHost: NodeHost) => Promise<unknown>;
+
+let script: Program | undefined;
 let plugin: PluginObject | undefined;
 let errors = 0;
 const born = dateNow();
 
-export function define(program: () => Promise<unknown>): void {
+export function define(program: Program): void {
   script = program;
 }
 
@@ -82,7 +86,7 @@ async function describe(): Promise<unknown> {
   const program = script;
   script = undefined;
   if (program === undefined) throw new Refusal('state', 'it was described already');
-  const self = await instantiate(await program());
+  const self = await instantiate(await program(nodeHost(boot.env)));
   const metadata = await (optional(self, 'getMetadata') ?? self['metadata']);
   if (typeof metadata !== 'object' || metadata === null) {
     throw new Refusal('metadata', 'it has no metadata: getMetadata() returns an object with name, version, …');

@@ -70,6 +70,6 @@ function receive(
     case LOCAL.timers:
       return runTimers();
     case LOCAL.define:
-      return define(extras[0] as () => Promise<unknown>);
+      return define(extras[0] as Parameters<typeof define>[0]);
   }
 }

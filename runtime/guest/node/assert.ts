@@ -132,7 +132,10 @@ function fits(error: unknown, expected: Expected, message: Message): void {
 }
 
 function errorFacts(error: Error): Record<string, unknown> {
-  return Object.assign<Record<string, unknown>, object, object>({}, error, { name: error.name, message: error.message });
+  return Object.assign<Record<string, unknown>, object, object>({}, error, {
+    name: error.name,
+    message: error.message,
+  });
 }
 
 function split(expected: Expected | string, message: Message): [Expected, Message] {

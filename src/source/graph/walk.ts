@@ -25,6 +25,9 @@ import { addressOf, idOfAddress } from './names.ts';
 import { findPatternImport, mayImportPatterns } from './pattern-imports.ts';
 import { resolveImport } from './resolve.ts';
 
+/** Before the name of a node: module that CommonJS requires. */
+const REQUIRED = 'require ';
+
 /** One run over the graph: what was opened, and who asked first. */
 export class Walk {
   readonly #source: GraphSource;
@@ -54,7 +57,7 @@ export class Walk {
           watch.asked()();
           try {
             if (args.namespace === 'host') return { contents: await this.#source.provided('sdk'), loader: 'js' };
-            if (args.namespace === 'node') return { contents: await this.#source.provided(args.path), loader: 'js' };
+            if (args.namespace === 'node') return { contents: await this.#provided(args.path), loader: 'js' };
             return await this.#load(esbuild, idOfAddress(args.namespace, args.path), args.with);
           } catch (error) {
             return { errors: [{ text: messageOf(error), detail: error }] };
@@ -77,12 +80,21 @@ export class Walk {
     }
     const resolution = resolveImport(args.path, importer, this.#source);
     if (resolution.kind === 'sdk') return { namespace: 'host', path: 'sdk' };
-    if (resolution.kind === 'node') return { namespace: 'node', path: resolution.name };
+    if (resolution.kind === 'node') {
+      const required = args.kind === 'require-call' ? REQUIRED : '';
+      return { namespace: 'node', path: required + resolution.name };
+    }
     if (resolution.kind === 'denied') throw new Denied(args.path, resolution.why, resolution.hint);
     const opened = await this.#open(args.path, resolution.candidates, importer);
     const taken = importAs(opened.loader, args.with);
     if ('why' in taken) throw new Denied(args.path, taken.why, taken.hint);
     return addressOf(opened.id);
+  }
+
+  /** CommonJS gets the default export, as Node's own `require` gives: `class X extends require('events')` works. */
+  async #provided(path: string): Promise<string> {
+    if (!path.startsWith(REQUIRED)) return this.#source.provided(path);
+    return `module.exports = require(${JSON.stringify(`node:${path.slice(REQUIRED.length)}`)}).default;`;
   }
 
   async #open(specifier: string, candidates: readonly ModuleId[], importer: ModuleId | undefined): Promise<OpenModule> {
