@@ -137,21 +137,21 @@ const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
 /** Whole lines in one append, so that two hosts on one folder don't tear each other's. */
 async function appendTo(file: string, text: string, maxBytes: number, keep: number): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const size = await stat(file).then((found) => found.size, zeroIfMissing);
+  if (size > 0 && size + Buffer.byteLength(text) > maxBytes) {
+    for (let at = keep - 1; at >= 1; at--) await rename(`${file}.${at}`, `${file}.${at + 1}`).catch(zeroIfMissing);
+    // Another host may have moved it aside already.
+    await rename(file, `${file}.1`).catch(zeroIfMissing);
+  }
   const handle = await open(file, O_WRONLY | O_APPEND | O_CREAT | (O_NOFOLLOW ?? 0), 0o600);
   try {
     await handle.appendFile(text);
-    const written = await handle.stat();
-    if (written.size <= maxBytes) return;
-    // Another host may have moved it aside already.
-    const current = await stat(file).catch(() => undefined);
-    if (current?.ino !== written.ino) return;
-    for (let at = keep - 1; at >= 1; at--) await rename(`${file}.${at}`, `${file}.${at + 1}`).catch(ignoreMissing);
-    await rename(file, `${file}.1`);
   } finally {
     await handle.close();
   }
 }
 
-function ignoreMissing(error: unknown): void {
+function zeroIfMissing(error: unknown): 0 {
   if ((error as { code?: unknown }).code !== 'ENOENT') throw error;
+  return 0;
 }

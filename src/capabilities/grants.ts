@@ -8,7 +8,7 @@ import { parseTopicRule, type TopicRule } from './topics.ts';
 
 /** One plugin's permissions, compiled: what every check of the broker asks. Immutable; replaced as a whole. */
 export interface Grants {
-  /** As the config spells them: what hints start from. */
+  /** As the config spells them, with what `plugins` grants by default: what hints start from. */
   readonly permissions: Permissions;
   readonly net: RuleSet<NetRule>;
   readonly mounts: MountRules;
@@ -46,8 +46,11 @@ export function compileGrants(permissions: Permissions, context: GrantContext): 
   const path = (text: string, denial: boolean) => parsePathRule(text, denial, hidden);
   const plugins = parseRules(permissions.plugins, `${base}.plugins`, parseMemberRule);
   const declared = (context.dependencies ?? []).map((name) => ({ text: name, name, member: undefined }));
+  const byDefault = plugins.allow.length === 0 && declared.length > 0;
   return {
-    permissions,
+    permissions: byDefault
+      ? { ...permissions, plugins: [...(context.dependencies ?? []), ...(permissions.plugins ?? [])] }
+      : permissions,
     net: parseRules(permissions.net, `${base}.net`, parseNetRule),
     mounts: {
       read: parseRules(permissions.read, `${base}.read`, path),
@@ -57,6 +60,6 @@ export function compileGrants(permissions: Permissions, context: GrantContext): 
     publish: parseRules(events.publish, `${base}.events.publish`, parseTopicRule),
     subscribe: parseRules(events.subscribe, `${base}.events.subscribe`, parseTopicRule),
     services: parseRules(permissions.services, `${base}.services`, parseMemberRule),
-    plugins: plugins.allow.length > 0 ? plugins : { allow: declared, deny: plugins.deny },
+    plugins: byDefault ? { allow: declared, deny: plugins.deny } : plugins,
   };
 }

@@ -103,7 +103,7 @@ export type ServiceClient<Service> =
  */
 export function defineService<Methods extends ServiceMethods>(methods: Methods): DefinedService<Methods> {
   const found = new Map<string, ServiceMethod>();
-  for (const [name, method] of Object.entries(methods)) {
+  for (const [name, method] of Object.entries<ServiceMethod>(methods)) {
     if (typeof method !== 'function')
       throw new PluginError('ERR_USAGE', `Cannot define service: "${name}" is not a function`);
     if (!isMethodName(name))
