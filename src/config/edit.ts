@@ -41,6 +41,11 @@ export function setPermissions(config: ConfigText, name: string, permissions: Pe
   return setPluginKey(config, name, 'permissions', Object.keys(value).length === 0 ? undefined : value);
 }
 
+/** A plugin's permissions as written: neither interpolated nor checked. */
+export function permissionsIn(config: ConfigText, name: string): Permissions {
+  return (demand(config, name)['permissions'] ?? {}) as Permissions;
+}
+
 /** Sets or, with `undefined`, removes one key of a plugin. */
 export function setPluginKey(config: ConfigText, name: string, key: string, value: Json | undefined): string {
   const plugin = demand(config, name);

@@ -15,3 +15,8 @@ export function printable(text: string, options: { lines?: boolean; max?: number
 // C0, DEL and C1 controls; bidirectional marks, embeddings, overrides and isolates; line and paragraph separators.
 const UNPRINTABLE =
   /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+
+/** `1 module`, `3 modules`. */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,23 @@
+import { createInterface } from 'node:readline/promises';
+import { PluginError } from '../core/errors.ts';
+
+/** Whether somebody is there to answer. */
+export function canAsk(): boolean {
+  return process.stdin.isTTY && process.stderr.isTTY;
+}
+
+/** A yes-or-no question on stderr. Anything but `y` and `yes` is no; an empty answer is `preset`. */
+export async function ask(question: string, preset: boolean, signal: AbortSignal): Promise<boolean> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = (await lines.question(`${question} [${preset ? 'Y/n' : 'y/N'}] `, { signal })).trim().toLowerCase();
+    return answer === '' ? preset : answer === 'y' || answer === 'yes';
+  } catch (error) {
+    if (signal.aborted || (error as Error).name === 'AbortError') {
+      throw new PluginError('ERR_ABORTED', 'Cannot go on: interrupted');
+    }
+    throw error;
+  } finally {
+    lines.close();
+  }
+}

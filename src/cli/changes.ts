@@ -1,0 +1,70 @@
+import { plural } from '../core/text.ts';
+import type { LockChange } from '../loader/types.ts';
+import { oneLine, type Output } from './output.ts';
+import { grantDigest, permissionLines } from './permissions.ts';
+
+const MARKS = { added: '+', changed: '~', removed: '-', unchanged: ' ' } as const;
+const STYLES = { added: 'green', changed: 'yellow', removed: 'red', unchanged: 'gray' } as const;
+
+/** What becomes of one plugin, for people: version, source, modules and what it asks for. */
+export function changeLines(change: LockChange, output: Output): string[] {
+  const { kind, before, after } = change;
+  const style = (text: string): string => output.style(STYLES[kind], text, 'stderr');
+  if (!after) return [style(`${MARKS[kind]} ${change.name} ${before?.metadata.version ?? ''}`.trimEnd())];
+  const from = before && before.metadata.version !== after.metadata.version ? `${before.metadata.version} -> ` : '';
+  const lines = [style(`${MARKS[kind]} ${change.name} ${from}${after.metadata.version}`)];
+  if (kind === 'unchanged') return lines;
+  const row = (label: string, text: string): void => {
+    lines.push(`    ${label.padEnd(9)} ${oneLine(text)}`);
+  };
+  if (kind === 'added' && after.metadata.description !== '') row('about', after.metadata.description);
+  row('source', after.source);
+  if (after.resolved !== after.source) row('resolved', after.resolved);
+  if (after.git) row('commit', after.git.commit);
+  if (before && before.source !== after.source) row('was', before.source);
+  row('modules', modulesText(change));
+  row('checksum', after.integrity);
+  const asked = permissionLines(after.permissions);
+  const isNew = (line: string): boolean => change.widened.some((wide) => line === wide || line.startsWith(`${wide} (`));
+  for (const [index, line] of asked.entries()) {
+    row(index === 0 ? 'asks for' : '', `${line}${kind === 'changed' && isNew(line) ? '  (new)' : ''}`);
+  }
+  for (const wide of change.widened.filter((line) => line.endsWith('(no longer denied)'))) row('', wide);
+  return lines;
+}
+
+/** The same as data. */
+export function changeData(change: LockChange): Record<string, unknown> {
+  const { name, kind, before, after, modules, widened } = change;
+  return {
+    name,
+    kind,
+    ...(before
+      ? { before: { version: before.metadata.version, source: before.source, integrity: before.integrity } }
+      : {}),
+    ...(after
+      ? {
+          version: after.metadata.version,
+          source: after.source,
+          resolved: after.resolved,
+          integrity: after.integrity,
+          permissions: after.permissions,
+          grant: grantDigest(name, after.permissions),
+        }
+      : {}),
+    modules,
+    widened,
+  };
+}
+
+function modulesText({ before, after, modules }: LockChange): string {
+  const total = plural(Object.keys(after?.modules ?? {}).length, 'module');
+  if (!before) return total;
+  const parts = [
+    [modules.added.length, 'added'],
+    [modules.removed.length, 'removed'],
+    [modules.changed.length, 'changed'],
+  ] as const;
+  const told = parts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
+  return told.length === 0 ? total : `${total}: ${told.join(', ')}`;
+}

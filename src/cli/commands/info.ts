@@ -1,0 +1,65 @@
+import { DEFAULT_LIMITS, format, LIMITS } from '../../config/limits.ts';
+import type { Limits } from '../../config/types.ts';
+import { plural } from '../../core/text.ts';
+import { oneLine } from '../output.ts';
+import { permissionLines } from '../permissions.ts';
+import type { Session } from '../session.ts';
+
+/** `aitbc plugin info <name>` */
+export async function info(session: Session, name: string): Promise<number> {
+  const { output } = session;
+  const loader = await session.loader(await session.config());
+  const plugin = await loader.info(name);
+  const { lock, config } = plugin;
+  output.data({
+    ...plugin,
+    // Interpolated, so it may hold secrets; and it is the operator's own file.
+    config: config && {
+      priority: config.priority,
+      required: config.required,
+      isolation: config.isolation,
+      limits: config.limits,
+    },
+    lock: lock && { ...lock, modules: Object.keys(lock.modules).length },
+  });
+  const row = (label: string, text: string | undefined): void => {
+    if (text !== undefined && text !== '') output.line(`${label.padEnd(12)} ${oneLine(text)}`);
+  };
+  const rows = (label: string, texts: readonly string[]): void => {
+    for (const [index, text] of texts.entries()) row(index === 0 ? label : '', text);
+  };
+  output.line(output.style('bold', `${name} ${plugin.version ?? ''}`.trim()));
+  row('about', plugin.description);
+  row(
+    'state',
+    `${plugin.enabled ? 'enabled' : 'disabled'}, ${plugin.locked === 'yes' ? 'locked' : plugin.locked === 'no' ? 'not locked' : 'lock outdated'}`,
+  );
+  row('source', plugin.source ?? 'looked for in plugin_paths');
+  if (lock && lock.resolved !== lock.source) row('resolved', lock.resolved);
+  row('commit', lock?.git?.commit);
+  row('author', lock?.metadata.author);
+  row('license', lock?.metadata.license);
+  row('homepage', lock?.metadata.homepage);
+  row('kind', lock && `${lock.kind}, ${plural(Object.keys(lock.modules).length, 'module')}`);
+  row('checksum', plugin.integrity);
+  rows('depends on', [...(lock?.metadata.dependencies ?? []), ...(config?.dependencies ?? [])]);
+  rows('asks for', lock ? permissionLines(lock.permissions) : []);
+  rows('may', plugin.granted);
+  rows(
+    'commands',
+    (lock?.commands ?? []).map(
+      (group) => `${group.name} ${group.subcommands.map((command) => command.name).join(' | ')}`,
+    ),
+  );
+  if (config) rows('limits', changedLimits(config.limits));
+  if (config)
+    row('priority', `${config.priority}${config.required ? ', required' : ''}, isolation ${config.isolation}`);
+  return 0;
+}
+
+/** Those that differ from their default. */
+function changedLimits(limits: Limits): string[] {
+  return (Object.keys(LIMITS) as (keyof Limits)[])
+    .filter((key) => limits[key] !== DEFAULT_LIMITS[key])
+    .map((key) => `${LIMITS[key].key}: ${format(LIMITS[key], limits[key])}`);
+}

@@ -1,0 +1,50 @@
+import type { Command } from 'commander';
+import type { Permissions } from '../contract/metadata.ts';
+
+/** What the user has consented to on the command line. */
+export interface Grants {
+  readonly grants: Permissions;
+  /** Digests of requests, as `--dry-run` printed them. */
+  readonly consents: readonly string[];
+}
+
+const FLAGS: readonly (readonly [name: string, value: string, help: string])[] = [
+  ['net', 'rules', 'hosts and ports: api.example.com,*.example.org:443'],
+  ['read', 'paths', 'files and folders it may read'],
+  ['write', 'paths', 'files and folders it may read and write'],
+  ['env', 'names', 'environment variables'],
+  ['publish', 'topics', 'events it may publish'],
+  ['subscribe', 'topics', 'events it may subscribe to'],
+  ['services', 'names', 'services: api,api.getAgent'],
+  ['plugins', 'names', 'dependencies it may call'],
+];
+
+/** Adds `--allow-…` and `--grant` to a command. */
+export function permissionFlags(command: Command): Command {
+  for (const [name, value, help] of FLAGS) command.option(`--allow-${name} <${value}>`, `grant ${help}`, list);
+  return command.option('--grant <digest>', 'grant what the plugin asks for, if that is what --dry-run showed', list);
+}
+
+export function readGrants(options: Readonly<Record<string, unknown>>): Grants {
+  const given = (name: string): readonly string[] | undefined =>
+    options[`allow${name[0]?.toUpperCase()}${name.slice(1)}`] as readonly string[] | undefined;
+  const events = {
+    ...(given('publish') ? { publish: given('publish') } : {}),
+    ...(given('subscribe') ? { subscribe: given('subscribe') } : {}),
+  };
+  const grants: Record<string, unknown> = {};
+  for (const [name] of FLAGS) {
+    if (name !== 'publish' && name !== 'subscribe' && given(name)) grants[name] = given(name);
+  }
+  if (Object.keys(events).length > 0) grants['events'] = events;
+  return { grants: grants, consents: (options['grant'] as readonly string[] | undefined) ?? [] };
+}
+
+/** Comma-separated, and may be given several times. */
+function list(value: string, before: readonly string[] | undefined): string[] {
+  const items = value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+  return [...(before ?? []), ...items];
+}

@@ -1,0 +1,133 @@
+import { Command } from 'commander';
+import { version } from './version.ts';
+import type { Globals } from './globals.ts';
+import type { Output } from './output.ts';
+import { parseCommand } from './parse.ts';
+import { withSession } from './with-session.ts';
+import type { Session } from './session.ts';
+import type { LogLevel } from '../core/logger.ts';
+import { permissionFlags, readGrants } from './permission-flags.ts';
+
+/** Runs one of the host's own commands; each loads its own work. */
+export async function runBuiltIn(words: readonly string[], globals: Globals, output: Output): Promise<number> {
+  let status = 0;
+  /** A command's action: what it loads, it loads when it runs. */
+  const act =
+    (run: (session: Session, ...given: never[]) => Promise<number>, logLevel: LogLevel = 'warn') =>
+    async (...given: unknown[]): Promise<void> => {
+      status = await withSession({ globals, output, logLevel }, (session) => run(session, ...(given as never[])));
+    };
+
+  const program = new Command('aitbc')
+    .description('Runs plugins, each with no more authority than the config grants.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpCommand(true);
+
+  program
+    .command('start')
+    .description('verify, build and start every enabled plugin; stays up until Ctrl-C')
+    .action(act(async (session) => (await import('./commands/start.ts')).start(session), 'info'));
+
+  const plugin = program.command('plugin').description('add, lock, inspect and call plugins');
+
+  permissionFlags(
+    plugin
+      .command('add <specifier>')
+      .description('pin a plugin and write it into config and lock')
+      .option('--name <name>', 'its name in the config; default: the name its metadata has')
+      .option('--replace', 'take the place of a plugin of the same name and another source')
+      .option('--dry-run', 'show it; write nothing'),
+  ).action(
+    act(async (session, specifier: string, options: Record<string, unknown>) =>
+      (await import('./commands/add.ts')).add(session, specifier, {
+        name: options['name'] as string | undefined,
+        replace: options['replace'] === true,
+        dryRun: options['dryRun'] === true,
+        ...readGrants(options),
+      }),
+    ),
+  );
+  plugin
+    .command('remove <name>')
+    .alias('rm')
+    .description('take a plugin out of config and lock; its data stay')
+    .action(act(async (session, name: string) => (await import('./commands/remove.ts')).remove(session, name)));
+  plugin
+    .command('enable <name>')
+    .description('start it with the others')
+    .action(
+      act(async (session, name: string) => (await import('./commands/enable.ts')).setEnabled(session, name, true)),
+    );
+  plugin
+    .command('disable <name>')
+    .description('leave it out; it stays in config and lock')
+    .action(
+      act(async (session, name: string) => (await import('./commands/enable.ts')).setEnabled(session, name, false)),
+    );
+  plugin
+    .command('list')
+    .alias('ls')
+    .description('plugins of config and lock; runs nothing')
+    .action(act(async (session) => (await import('./commands/list.ts')).list(session)));
+  plugin
+    .command('info <name>')
+    .description('all that config and lock say of one plugin; runs nothing')
+    .action(act(async (session, name: string) => (await import('./commands/info.ts')).info(session, name)));
+  plugin
+    .command('call <name> <method> [arguments]')
+    .description('call a method; arguments are one JSON array')
+    .option('--timeout <duration>', 'such as 2s; default: limits.timeout of the plugin')
+    .action(
+      act(async (session, name: string, method: string, args: string | undefined, options: { timeout?: string }) =>
+        (await import('./commands/call.ts')).call(session, name, method, args, options.timeout),
+      ),
+    );
+  plugin
+    .command('exec <name> [command...]')
+    .description("run a plugin's command: aitbc plugin exec <name> <group> <command> …");
+  plugin
+    .command('fetch')
+    .description('download, verify and build all that is locked')
+    .action(act(async (session) => (await import('./commands/fetch.ts')).fetchPlugins(session)));
+  plugin
+    .command('lock [names...]')
+    .description('bring the lock in line with the config')
+    .option('--check', 'write nothing; exit 4 when the lock is outdated')
+    .option('--grant <digest>', 'consent to what a plugin asks for anew, as --dry-run printed it', collect)
+    .action(
+      act(async (session, names: string[], options: { check?: boolean; grant?: string[] }) =>
+        (await import('./commands/lock.ts')).lock(session, names, {
+          check: options.check === true,
+          consents: options.grant ?? [],
+        }),
+      ),
+    );
+  plugin
+    .command('update [names...]')
+    .description('pin again what the sources give now')
+    .option('--dry-run', 'show what would change; write nothing')
+    .option('--grant <digest>', 'consent to what a plugin asks for anew, as --dry-run printed it', collect)
+    .action(
+      act(async (session, names: string[], options: { dryRun?: boolean; grant?: string[] }) =>
+        (await import('./commands/update.ts')).update(session, names, {
+          dryRun: options.dryRun === true,
+          consents: options.grant ?? [],
+        }),
+      ),
+    );
+
+  const isRoot =
+    words.length === 0 || words[0] === '--help' || words[0] === '-h' || (words[0] === 'help' && words.length === 1);
+  if (isRoot) program.addHelpText('after', await (await import('./help-of-plugins.ts')).helpOfPlugins(globals));
+  else program.addHelpText('afterAll', '\nGlobal options: aitbc --help');
+  if (words.length === 0) {
+    program.outputHelp();
+    return 0;
+  }
+  await parseCommand(program, words, 'aitbc --help');
+  return status;
+}
+
+function collect(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), value];
+}

@@ -1,0 +1,65 @@
+import { assertNoFlag, takeGlobals, type Globals } from './globals.ts';
+import { createOutput, type Output } from './output.ts';
+import { reportError } from './report-error.ts';
+
+/**
+ * The whole command line: resolves to the exit status, after everything was written. Never throws.
+ */
+export async function runCli(argv: readonly string[]): Promise<number> {
+  ignoreClosedPipes();
+  let output = createOutput({ json: argv.includes('--json'), color: !argv.includes('--no-color') });
+  let globals: Globals | undefined;
+  try {
+    const taken = takeGlobals(argv, { everywhere: false, env: process.env });
+    globals = taken.globals;
+    return await dispatch(taken.rest, globals, (now) => {
+      globals = now;
+      output = createOutput(now);
+      return output;
+    });
+  } catch (error) {
+    const debug = globals?.debug ?? Boolean(process.env['AITBC_DEBUG']);
+    return reportError(error, output, debug).exitCode;
+  } finally {
+    await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  }
+}
+
+async function dispatch(words: readonly string[], before: Globals, use: (globals: Globals) => Output): Promise<number> {
+  const [first, second] = words;
+  const { BUILT_IN } = await import('./built-in.ts');
+  const isPluginExec = first === 'plugin' && second === 'exec' && !isHelp(words[2]);
+  if (isPluginExec) {
+    const { execCommand } = await import('./commands/exec.ts');
+    return execCommand(words.slice(2), before, use);
+  }
+  if (first !== undefined && !first.startsWith('-') && !BUILT_IN.includes(first)) {
+    const { mountedCommand } = await import('./commands/mounted.ts');
+    return mountedCommand(words, before, use(before));
+  }
+  const { globals, rest } = takeGlobals(words, { everywhere: true, env: process.env, from: before });
+  const output = use(globals);
+  if (!isHelp(rest[0]) && rest[0] !== '--version' && rest[0] !== '-V') assertNoFlag(rest[0]);
+  const { runBuiltIn } = await import('./program.ts');
+  return runBuiltIn(rest, globals, output);
+}
+
+function isHelp(word: string | undefined): boolean {
+  return word === undefined || word === '--help' || word === '-h';
+}
+
+/** A reader such as `head` may close the pipe: then there is nobody to write to, and nothing went wrong. */
+function ignoreClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      process.exit(error.code === 'EPIPE' ? 0 : 1);
+    });
+  }
+}
+
+async function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  if (stream.writableLength === 0) return;
+  await new Promise<void>((resolve) => {
+    stream.write('', () => resolve());
+  });
+}
