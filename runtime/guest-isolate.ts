@@ -6,7 +6,7 @@
 import type Ivm from 'isolated-vm';
 import { DISPOSE_GRACE, MAX_PENDING_REQUESTS } from '../src/protocol/limits.ts';
 import { FRAME, type WireGone, type WireOpen } from '../src/protocol/messages.ts';
-import { CpuAccount } from './cpu-account.ts';
+import { UsageAccount } from './usage-account.ts';
 import type { Library } from './library.ts';
 import { createNative } from './native.ts';
 import type { Boot } from './wire.ts';
@@ -35,6 +35,7 @@ const MAX_BATCH = 64;
 const MAX_BATCH_TEXT = 1024 * 1024;
 const MIB = 1024 * 1024;
 const MAX_GRACES = 8;
+const MEMORY_GRACES = 3;
 
 /** What a guest may send, and whether with an id of a call that runs. */
 const FROM_GUEST = new Set<number>([
@@ -55,7 +56,7 @@ export class GuestIsolate {
   readonly #options: WireOpen;
   readonly #events: IsolateEvents;
   readonly #isolate: Ivm.Isolate;
-  readonly cpu: CpuAccount;
+  readonly cpu: UsageAccount;
   readonly #calls = new Set<number>();
   readonly #requests = new Set<number>();
   #enter: Enter | undefined;
@@ -75,7 +76,7 @@ export class GuestIsolate {
       inspector: false,
       onCatastrophicError: (message) => this.#events.stuck({ why: 'catastrophe', detail: message }),
     });
-    this.cpu = new CpuAccount(this.#isolate, options.limits.cpu, () => this.end({ why: 'cpu', detail: '' }));
+    this.cpu = new UsageAccount(this.#isolate, options.limits, (why) => this.end({ why, detail: '' }));
   }
 
   /** Runs the bootstrap and compiles the plugin's script; nothing of the plugin runs. */
@@ -158,7 +159,9 @@ export class GuestIsolate {
   #waitForEnd(gone: WireGone, since: NodeJS.CpuUsage, turn: number): void {
     this.#grace = setTimeout(() => {
       const { user, system } = process.cpuUsage(since);
-      if (user + system > DISPOSE_GRACE * 500 || turn === MAX_GRACES) this.#events.stuck(gone);
+      // A collection of much garbage cannot be interrupted.
+      const patient = gone.why === 'memory' && turn < MEMORY_GRACES;
+      if ((!patient && user + system > DISPOSE_GRACE * 500) || turn === MAX_GRACES) this.#events.stuck(gone);
       else this.#waitForEnd(gone, since, turn + 1);
     }, DISPOSE_GRACE);
   }

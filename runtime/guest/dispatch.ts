@@ -55,22 +55,23 @@ function fail(call: number, error: unknown): void {
 }
 
 async function answer(call: number, op: string, args: readonly unknown[]): Promise<unknown> {
-  if (op === 'describe') return describe();
+  if (op === 'describe') return await describe();
   const self = plugin;
   if (self === undefined) throw new Refusal('state', 'it was not described yet');
   switch (op) {
+    // `return await`: a bare return of a promise would call its `then`, which the plugin may have replaced.
     case 'call':
-      return callMethod(self, args[0] as string, args[1] as readonly Value[]);
+      return await callMethod(self, args[0] as string, args[1] as readonly Value[]);
     case 'lifecycle':
-      return lifecycle(self, args[0] as Lifecycle);
+      return await lifecycle(self, args[0] as Lifecycle);
     case 'health':
-      return health(self);
+      return await health(self);
     case 'service':
-      return callService(args[0] as string, args[1] as string, args[2] as readonly Value[]);
+      return await callService(args[0] as string, args[1] as string, args[2] as readonly Value[]);
     case 'event':
-      return event(self, args[0] as HostRequests['event']['args'][0], args[1] as string | null);
+      return await event(self, args[0] as HostRequests['event']['args'][0], args[1] as string | null);
     case 'command':
-      return runCommand(
+      return await runCommand(
         self,
         call,
         args[0] as [string, string],
@@ -120,7 +121,7 @@ async function lifecycle(self: PluginObject, method: Lifecycle): Promise<boolean
 
 async function health(self: PluginObject): Promise<unknown> {
   keep(self, 'errorCount', errors);
-  const answer = optional(self, 'healthCheck');
+  const answer = await optional(self, 'healthCheck');
   if (answer !== undefined) return answer;
   return {
     status: self['status'] ?? 'active',

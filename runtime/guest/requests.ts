@@ -5,8 +5,8 @@ import { FRAME, type WireFailure } from '../../src/protocol/messages.ts';
 import type { Value } from '../../src/protocol/values.ts';
 import { boot, send } from './bridge.ts';
 import { hostError } from './failure.ts';
-import type { AbortLike, GuestHost, GuestReply, GuestRequestIo } from './host.ts';
-import { deferred, mapDelete, mapGet, mapSet, primordialMap, rejected } from './primordials.ts';
+import type { AbortLike, ByteSource, GuestHost, GuestReply, GuestRequestIo } from './host.ts';
+import { deferred, mapDelete, mapGet, mapSet, objectCreate, primordialMap, rejected } from './primordials.ts';
 import { Rate } from './rate.ts';
 import { dropBody, receiveBody, sendBody } from './streams.ts';
 
@@ -52,13 +52,13 @@ export function onResponse(id: number, value: Value, hasBody: boolean): void {
   }
   if (!hasBody) {
     open -= 1;
-    entry.resolve({ value });
+    entry.resolve(reply(value));
     return;
   }
   const body = receiveBody(id, () => {
     open -= 1;
   });
-  entry.resolve({ value, body });
+  entry.resolve(reply(value, body));
 }
 
 export function onFailure(id: number, failure: WireFailure): void {
@@ -90,6 +90,14 @@ function listen(signal: AbortLike | undefined, listener: () => void): () => void
   if (signal === undefined) return () => undefined;
   signal.addEventListener('abort', listener);
   return () => signal.removeEventListener('abort', listener);
+}
+
+/** Without a prototype: settling a promise looks for `then`, which a plugin may have put on `Object.prototype`. */
+function reply(value: Value, body?: ByteSource): GuestReply {
+  const answer = objectCreate(null) as { value: Value; body?: ByteSource };
+  answer.value = value;
+  if (body !== undefined) answer.body = body;
+  return answer;
 }
 
 function aborted(op: string): Error {

@@ -9,7 +9,7 @@ const RECENT = 1_000;
  */
 export function blame(
   instances: readonly RemoteInstance[],
-  culprit: number | undefined,
+  culprit: number | 'none' | undefined,
 ): readonly (readonly [RemoteInstance, 'self' | 'suspect' | 'innocent'])[] {
   if (culprit !== undefined) {
     return instances.map((instance) => [instance, instance.number === culprit ? 'self' : 'innocent']);

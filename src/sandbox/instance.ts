@@ -267,8 +267,8 @@ export class RemoteInstance implements Instance {
     if (exit?.kind !== 'crashed') {
       return new PluginError('ERR_STATE', `Cannot ${label}: it was disposed`, { plugin: this.name });
     }
-    const limit = isPluginError(exit.error, 'ERR_LIMIT_CPU', 'ERR_LIMIT_MEMORY', 'ERR_BUILD');
-    if (limit) return exit.error;
+    const own = exit.blame === 'self' && isPluginError(exit.error, 'ERR_LIMIT_CPU', 'ERR_LIMIT_MEMORY', 'ERR_BUILD');
+    if (own) return exit.error;
     return new PluginError('ERR_PLUGIN_CRASHED', `Cannot ${label}: ${crashReason(exit.error)}`, {
       plugin: this.name,
       cause: exit.error,

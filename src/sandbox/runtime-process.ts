@@ -12,6 +12,7 @@ import { FRAME, type WireGone, type WireOpen } from '../protocol/messages.ts';
 import { encodeValue } from '../protocol/encode.ts';
 import { blame } from './blame.ts';
 import { Channel } from './channel.ts';
+import { goneError } from './failures.ts';
 import { readGone, readPong } from './frames-in.ts';
 import { RemoteInstance } from './instance.ts';
 import { captureOutput } from './output.ts';
@@ -22,17 +23,19 @@ export interface RuntimeFiles {
   readonly script: string;
 }
 
-/** Why a process must end. `culprit`: the plugin that is known to be the cause. */
+/** Why a process must end. `culprit`: the plugin that is known to be the cause, or that none of those in it is. */
 export interface Death {
   readonly error: PluginError;
-  readonly culprit: number | undefined;
+  readonly culprit: number | 'none' | undefined;
 }
 
 export class RuntimeProcess {
   /** Undefined: a spare. */
   group: string | undefined;
-  /** No new plugin goes into it: its memory has suffered. */
+  /** No new plugin goes into it: an isolate that ran out of memory leaves its process larger. */
   retired = false;
+  /** What is resident may be what an isolate has left that was ended by force. */
+  suffered = false;
   readonly ready: Promise<void>;
   readonly exited: Promise<void>;
   readonly channel: Channel;
@@ -46,7 +49,6 @@ export class RuntimeProcess {
   #lastPlugin = 0;
   #lastPing = 0;
   #heard = Date.now();
-  #memoryDeaths = 0;
 
   constructor(files: RuntimeFiles, bootstrap: string, logger: Logger, heapMiB: number) {
     this.#child = spawn(
@@ -145,7 +147,7 @@ export class RuntimeProcess {
   }
 
   /** Ends it for `error`; every plugin in it exits. Idempotent, the first reason counts. */
-  kill(error: PluginError, culprit?: number): void {
+  kill(error: PluginError, culprit?: number | 'none'): void {
     if (this.#death !== undefined) return;
     this.#death = { error, culprit };
     this.#child.kill('SIGKILL');
@@ -198,6 +200,11 @@ export class RuntimeProcess {
       case FRAME.stuck: {
         const gone = readGone(textOf(frame).text);
         const why = gone.detail === '' ? '' : ` (${gone.detail})`;
+        instance.end({
+          kind: 'crashed',
+          blame: 'self',
+          error: goneError(instance.name, gone, instance.options.limits),
+        });
         return this.kill(failed(`"${instance.name}" could not be stopped${why}`), frame.plugin);
       }
       default:
@@ -209,8 +216,8 @@ export class RuntimeProcess {
   }
 
   #onGone(instance: RemoteInstance, gone: WireGone): void {
-    if (gone.why === 'memory') this.#memoryDeaths += 1;
-    if (this.#memoryDeaths >= MAX_MEMORY_DEATHS) this.retired = true;
+    if (gone.why === 'memory') this.retired = true;
+    if (gone.why !== 'disposed') this.suffered = true;
     instance.gone(gone);
   }
 
@@ -249,9 +256,6 @@ export class RuntimeProcess {
     }
   }
 }
-
-/** Isolates that ran out of memory leave their process larger (FACTS): it is used up after so many. */
-const MAX_MEMORY_DEATHS = 8;
 
 function openMessage(options: OpenOptions): { text: string; bytes: Uint8Array[] } {
   const { limits, program } = options;

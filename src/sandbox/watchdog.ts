@@ -5,14 +5,26 @@
 import { readFileSync } from 'node:fs';
 import { PluginError } from '../core/errors.ts';
 import { HEARTBEAT_GRACE, HEARTBEAT_INTERVAL } from '../protocol/limits.ts';
+import { goneError } from './failures.ts';
 import type { RuntimeProcess } from './runtime-process.ts';
 
 const RSS_INTERVAL = 100;
 const PAGE = 4_096;
+const RETIRE_AT = 0.75;
+/** Times what is allowed: from here on there is no patience. */
+const HARD_CAP = 1.5;
+/** What an isolate that was told to end may take to give its memory back. Milliseconds. */
+const STRAIN_GRACE = 600;
+
+interface Strain {
+  readonly since: number;
+  readonly culprit: number | 'none' | undefined;
+}
 
 export class Watchdog {
   readonly #processes: ReadonlySet<RuntimeProcess>;
   readonly #overhead: number;
+  readonly #strained = new WeakMap<RuntimeProcess, Strain>();
   #timer: NodeJS.Timeout | undefined;
   #last = 0;
   #nextBeat = 0;
@@ -53,13 +65,29 @@ export class Watchdog {
     if (resident === undefined) return;
     let allowed = this.#overhead;
     for (const { options } of item.instances.values()) allowed += options.limits.memory;
-    if (resident <= allowed) return;
-    item.kill(
-      new PluginError(
-        'ERR_LIMIT_MEMORY',
-        `Cannot go on with a runtime process: it has ${resident} bytes of ${allowed}`,
-      ),
-    );
+    // What a plugin that is gone has left: no more plugins into this process.
+    if (item.suffered && resident > allowed * RETIRE_AT) item.retired = true;
+    if (resident <= allowed) {
+      this.#strained.delete(item);
+      return;
+    }
+    const strain = this.#strained.get(item) ?? this.#strain(item);
+    const patience = resident < allowed * HARD_CAP ? STRAIN_GRACE : 0;
+    if (Date.now() - strain.since >= patience) item.kill(excess(item.pid, resident, allowed), strain.culprit);
+  }
+
+  /** The one plugin that runs is ended first: its process, and the others in it, may live on. */
+  #strain(item: RuntimeProcess): Strain {
+    const busy = [...item.instances.values()].filter((instance) => instance.busy);
+    const [one] = busy;
+    const culprit = busy.length === 0 && item.suffered ? 'none' : busy.length === 1 ? one?.number : undefined;
+    const strain: Strain = { since: Date.now(), culprit };
+    this.#strained.set(item, strain);
+    if (busy.length === 1 && one !== undefined && item.load > 1) {
+      const error = goneError(one.name, { why: 'memory', detail: '' }, one.options.limits);
+      one.end({ kind: 'crashed', blame: 'self', error });
+    }
+    return strain;
   }
 
   #checkSilence(item: RuntimeProcess): void {
@@ -67,6 +95,13 @@ export class Watchdog {
       item.kill(new PluginError('ERR_PLUGIN_CRASHED', 'Cannot go on with a runtime process: it does not answer'));
     } else void item.ping();
   }
+}
+
+function excess(pid: number, resident: number, allowed: number): PluginError {
+  return new PluginError(
+    'ERR_LIMIT_MEMORY',
+    `Cannot go on with runtime process ${pid}: ${resident} bytes are resident, ${allowed} are allowed`,
+  );
 }
 
 /** Undefined where /proc is not, or the process is gone. */

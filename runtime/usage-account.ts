@@ -1,5 +1,5 @@
 /**
- * CPU time of one isolate, shared out among its calls: what an entry used is divided by the calls that run, and each call
+ * What one isolate takes while it runs. CPU time of one isolate, shared out among its calls: what an entry used is divided by the calls that run, and each call
  * may use `limits.cpu`. One entry may use as much for each message it brought. V8 shows the time of a running entry as
  * wall time, so the process's own CPU time must agree before anything is ended for it.
  */
@@ -10,22 +10,39 @@ const WATCH_INTERVAL = 20;
 /** An average message that takes longer than this is entered alone. Milliseconds. */
 const BATCH_BUDGET = 4;
 
-export class CpuAccount {
+/** What the process may grow beyond one and a half times an isolate's memory limit, while it alone runs. Bytes. */
+const MEMORY_SLACK = 48 * 1024 * 1024;
+
+/** Of the whole process. */
+interface Usage {
+  /** Milliseconds. */
+  readonly cpu: number;
+  /** Bytes. */
+  readonly resident: number | undefined;
+}
+
+export class UsageAccount {
   readonly #isolate: Ivm.Isolate;
   readonly #limit: number;
-  readonly #exceeded: () => void;
+  readonly #memory: number;
+  readonly #exceeded: (what: 'cpu' | 'memory') => void;
   readonly #started = new Map<number, number>();
   /** Milliseconds each call that runs since the beginning would have used. */
   #share = 0;
   #used = 0;
   /** Milliseconds a message took lately. */
   #average = BATCH_BUDGET;
-  #entered: { readonly messages: number; readonly calls: number; process: number | undefined } | undefined;
+  #entered: { readonly messages: number; readonly calls: number; process: Usage | undefined } | undefined;
   #closed = false;
 
-  constructor(isolate: Ivm.Isolate, limit: number, exceeded: () => void) {
+  constructor(
+    isolate: Ivm.Isolate,
+    limits: { cpu: number; memory: number },
+    exceeded: (what: 'cpu' | 'memory') => void,
+  ) {
     this.#isolate = isolate;
-    this.#limit = limit;
+    this.#limit = limits.cpu;
+    this.#memory = limits.memory;
     this.#exceeded = exceeded;
   }
 
@@ -52,7 +69,7 @@ export class CpuAccount {
     this.#average = this.#average * 0.7 + (spent / Math.max(1, messages)) * 0.3;
     // The oldest call has used most.
     for (const began of this.#started.values()) {
-      if (this.#share - began > this.#limit) this.#exceeded();
+      if (this.#share - began > this.#limit) this.#exceeded('cpu');
       break;
     }
   }
@@ -77,16 +94,22 @@ export class CpuAccount {
     this.#entered = undefined;
   }
 
-  /** True while an entry runs. */
-  check(processCpu: number): boolean {
+  /** True while an entry runs. `now.resident` is undefined where the growth of the process may be another's. */
+  check(now: Usage): boolean {
     const entered = this.#entered;
     if (entered === undefined || this.#closed) return false;
-    if (entered.process === undefined) entered.process = processCpu;
-    const allowed = this.#limit * entered.messages;
+    const since = (entered.process ??= now);
     const ownWall = this.#read() - this.#used;
-    const processSince = processCpu - entered.process + WATCH_INTERVAL;
-    if (Math.min(ownWall, processSince) <= allowed) return true;
-    this.#exceeded();
+    const allowed = this.#limit * entered.messages;
+    if (Math.min(ownWall, now.cpu - since.cpu + WATCH_INTERVAL) > allowed) return this.#end('cpu');
+    // V8 lets a heap grow far beyond its limit between two collections.
+    const grown = (now.resident ?? 0) - (since.resident ?? 0);
+    if (since.resident !== undefined && grown > this.#memory * 1.5 + MEMORY_SLACK) return this.#end('memory');
+    return true;
+  }
+
+  #end(what: 'cpu' | 'memory'): false {
+    this.#exceeded(what);
     return false;
   }
 
@@ -95,19 +118,20 @@ export class CpuAccount {
   }
 }
 
-const watched = new Set<CpuAccount>();
+const watched = new Set<UsageAccount>();
 let timer: NodeJS.Timeout | undefined;
 
 /** One timer for all isolates of the process. */
-function watch(account: CpuAccount): void {
+function watch(account: UsageAccount): void {
   watched.add(account);
   timer ??= setTimeout(look, WATCH_INTERVAL);
 }
 
 function look(): void {
   const { user, system } = process.cpuUsage();
+  const resident = watched.size === 1 ? process.memoryUsage.rss() : undefined;
   for (const account of watched) {
-    if (!account.check((user + system) / 1_000)) watched.delete(account);
+    if (!account.check({ cpu: (user + system) / 1_000, resident })) watched.delete(account);
   }
   timer = watched.size === 0 ? undefined : setTimeout(look, WATCH_INTERVAL);
 }
