@@ -1,5 +1,5 @@
-import { digestOfJson, type Digest } from '../core/digest.ts';
-import type { Json, JsonObject } from '../core/json.ts';
+import { digestOf, digestOfJson, type Digest } from '../core/digest.ts';
+import { canonicalJson, type Json } from '../core/json.ts';
 import type { Loader, ModuleId } from '../source/types.ts';
 import { loaderOfId } from '../source/graph/loaders.ts';
 import type { LockEntry } from './types.ts';
@@ -9,15 +9,19 @@ export type RunsAs = Pick<LockEntry, 'entry' | 'sdk' | 'modules' | 'redirects' |
 
 /** The plugin's identity for signatures, reviews, audit, grants and caches (DESIGN, Lockfile). */
 export function integrityOf(entry: RunsAs): Digest {
-  const modules: { [id: ModuleId]: JsonObject } = Object.create(null) as { [id: ModuleId]: JsonObject };
-  for (const [id, pin] of Object.entries(entry.modules)) modules[id] = { ...pinOf(id, pin) };
-  return digestOfJson({
-    entry: entry.entry,
-    modules,
-    redirects: { ...entry.redirects },
-    importMap: entry.importMap ?? {},
-    sdk: entry.sdk,
-  });
+  // Canonical JSON, put together by hand for modules: there may be thousands, and each start does this.
+  const modules = Object.keys(entry.modules)
+    .sort()
+    .map((id) => {
+      const { digest, loader } = pinOf(id, entry.modules[id] as LockEntry['modules'][string]);
+      return `${JSON.stringify(id)}:{"digest":"${digest}","loader":"${loader}"}`;
+    });
+  const importMap = canonicalJson(entry.importMap ?? {});
+  const redirects = canonicalJson({ ...entry.redirects });
+  return digestOf(
+    `{"entry":${JSON.stringify(entry.entry)},"importMap":${importMap},"modules":{${modules.join(',')}},` +
+      `"redirects":${redirects},"sdk":${JSON.stringify(entry.sdk)}}`,
+  );
 }
 
 /** Digest of all the rest of the entry: notices a field that was edited by hand or merged wrongly. */

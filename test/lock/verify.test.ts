@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { digestOf } from '../../src/core/digest.ts';
+import { digestOf, digestOfJson } from '../../src/core/digest.ts';
 import { lockedEntry, lockEntryOf } from '../../src/lock/entry.ts';
 import { checksumOf } from '../../src/lock/integrity.ts';
 import type { LockEntry } from '../../src/lock/types.ts';
@@ -107,6 +107,22 @@ describe('verify()', () => {
       });
     },
   );
+});
+
+describe('integrityOf()', () => {
+  it('is the digest of the canonical JSON of entry, modules, redirects, import map and SDK', () => {
+    const artifact = artifactOf(
+      { 'mod.ts': 'a', 'Z/é".txt': 'b', 'https://a.example/x': 'c' },
+      {
+        redirects: { 'https://a.example/x': 'https://a.example/y' },
+        importMap: { imports: { b: './b.ts', a: './a.ts' } },
+      },
+    );
+    const modules = Object.fromEntries([...artifact.files].map(([id, { digest, loader }]) => [id, { digest, loader }]));
+    const { redirects, importMap = {} } = artifact;
+    const { integrity } = lockEntryOf(artifact, description);
+    expect(integrity).toBe(digestOfJson({ entry: 'mod.ts', sdk: '1', modules, redirects, importMap }));
+  });
 });
 
 describe('lockEntryOf()', () => {
