@@ -13,6 +13,10 @@ test('buildKey() is the key of the program, and follows what was verified', asyn
   expect((await build(one)).key).toBe(key);
   expect(await buildKey(two)).not.toBe(key);
   expect(await buildKey({ lock: { ...one.lock, kind: 'component' } })).not.toBe(key);
+  const moved = { ...one.lock, resolved: 'https://a.example/x/mod.ts' };
+  expect(await buildKey({ lock: moved })).not.toBe(
+    await buildKey({ lock: { ...moved, resolved: 'https://b.example/mod.ts' } }),
+  );
   expect(await buildKey({ lock: { ...one.lock, source: 'https://mirror.example/mod.ts' } })).toBe(key);
 });
 

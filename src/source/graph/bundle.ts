@@ -62,8 +62,8 @@ export async function bundle(source: GraphSource): Promise<Bundle> {
   }, source.limits);
 }
 
-/** Bytes of a script and its map together. The lexer and V8 need several times as much. */
-const MAX_OUTPUT = 128 * 2 ** 20;
+/** Bytes of a script and its map together: what lexes, maps and checks them holds up the host's event loop meanwhile. */
+const MAX_OUTPUT = 48 * 2 ** 20;
 
 function tooLarge(subject: string, bytes: number): PluginError {
   return new PluginError(

@@ -71,6 +71,8 @@ class Collector {
   /** Final URL -> digest: one URL has one content. */
   readonly #contents = new Map<string, string>();
   #bytes = 0;
+  /** The first refusal: nothing is asked for after it. */
+  #refused: unknown;
 
   constructor(origin: Pick<Origin, 'read' | 'source'>, options: CollectOptions) {
     this.#origin = origin;
@@ -90,13 +92,18 @@ class Collector {
   }
 
   async open(candidates: readonly ModuleId[], importer: ModuleId | undefined): Promise<OpenModule | undefined> {
-    for (const id of candidates) {
-      const file = await this.#read(id, importer);
-      if (file === undefined) continue;
-      const kept = this.#keep(id, file);
-      return { id: this.#redirects.get(id) ?? id, bytes: kept.bytes, loader: kept.loader };
+    try {
+      for (const id of candidates) {
+        const file = await this.#read(id, importer);
+        if (file === undefined) continue;
+        const kept = this.#keep(id, file);
+        return { id: this.#redirects.get(id) ?? id, bytes: kept.bytes, loader: kept.loader };
+      }
+      return undefined;
+    } catch (error) {
+      this.#refused ??= error;
+      throw error;
     }
-    return undefined;
   }
 
   result(): Pick<Graph, 'files' | 'redirects'> {
@@ -122,6 +129,8 @@ class Collector {
 
   async #ask(id: ModuleId, importer: ModuleId | undefined): Promise<SourceFile | undefined> {
     const { signal } = this.#options;
+    if (this.#refused !== undefined) throw this.#refused;
+    if (signal?.aborted) throw new PluginError('ERR_ABORTED', `Cannot read "${id}": the work was aborted`);
     try {
       return await this.#origin.read(id, {
         ...(importer === undefined ? {} : { importer }),

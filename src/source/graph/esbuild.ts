@@ -13,7 +13,7 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { compileFunction } from 'node:vm';
 import type * as Esbuild from 'esbuild';
-import { PluginError } from '../../core/errors.ts';
+import { messageOf, PluginError } from '../../core/errors.ts';
 import { residentBytes } from './resident-bytes.ts';
 
 export interface EsbuildLimits {
@@ -28,7 +28,7 @@ export interface Watch {
   asked(): () => void;
 }
 
-const DEFAULT_LIMITS: EsbuildLimits = { idle: 30_000, memory: 2 * 2 ** 30 };
+const DEFAULT_LIMITS: EsbuildLimits = { idle: 60_000, memory: 2 * 2 ** 30 };
 const POLL = 50;
 
 /** Runs `work` with an esbuild of its own. What it throws passes through, unless esbuild itself was ended: ERR_BUILD. */
@@ -66,6 +66,7 @@ export async function withEsbuild<T>(
   } catch (error) {
     // esbuild says so when its process died under it: a stack overflow in its parser, or the system's OOM killer.
     if (/service (?:was stopped|is no longer running)/.test(error instanceof Error ? error.message : '')) {
+      if (copy.child()?.pid === undefined) throw notStarted(error);
       throw ended('the compiler crashed on it: it is too large or nested too deeply', error);
     }
     throw error;
@@ -75,6 +76,13 @@ export async function withEsbuild<T>(
     await copy.esbuild.stop();
     await end(copy.child());
   }
+}
+
+function notStarted(cause: unknown): PluginError {
+  return new PluginError('ERR_INTERNAL', `Cannot start esbuild: ${messageOf(cause)}`, {
+    cause,
+    hint: 'Install the dependencies again, for this platform and with install scripts allowed: npm ci',
+  });
 }
 
 async function end(child: ChildProcess | undefined): Promise<void> {

@@ -22,7 +22,8 @@ export interface FoundImportMap {
 export async function findImportMap(read: (id: ModuleId) => Promise<Uint8Array | undefined>): Promise<FoundImportMap> {
   const manifest = await readJson(read, 'plugin.json');
   if (manifest?.import_map !== undefined) {
-    return { importMap: check('plugin.json', objectOf('plugin.json', manifest.import_map)), file: undefined };
+    const map = objectOf('plugin.json', manifest.import_map);
+    return { importMap: check('plugin.json', pick(map, map.jsxImportSource)), file: undefined };
   }
   const deno = await readJson(read, 'deno.json');
   if (deno?.importMap !== undefined) {

@@ -108,6 +108,32 @@ describe('collectGraph() refuses', () => {
   });
 });
 
+test('collectGraph() asks for nothing more once it has refused', async () => {
+  const names = Array.from({ length: 200 }, (_, index) => `m${index}.ts`);
+  const files = Object.fromEntries(
+    names.map((name, index) => [name, index === 0 ? ' '.repeat(100) : "import './more.ts';"]),
+  );
+  const origin = originOf({ ...files, 'mod.ts': names.map((name) => `import './${name}';`).join('\n'), 'more.ts': '' });
+  await expect(collectGraph(origin, 'mod.ts', { maxModuleBytes: 50_000, maxModules: 20 })).rejects.toMatchObject({
+    code: 'ERR_SOURCE_TOO_LARGE',
+    message: expect.stringContaining('the plugin has more than 20 modules') as string,
+  });
+  expect(origin.asked.length).toBeLessThan(100);
+});
+
+test('collectGraph() stops when it is aborted', async () => {
+  const controller = new AbortController();
+  const origin = originOf({ 'mod.ts': "import './a.ts';", 'a.ts': "import './b.ts';", 'b.ts': '' });
+  const read: typeof origin.read = async (id) => {
+    if (id === 'a.ts') controller.abort();
+    return await origin.read(id);
+  };
+  await expect(collectGraph({ ...origin, read }, 'mod.ts', { signal: controller.signal })).rejects.toMatchObject({
+    code: 'ERR_ABORTED',
+  });
+  expect(origin.asked).not.toContain('b.ts');
+});
+
 /** Own files here, foreign ones from a real server with its redirects; stands in for an origin of src/source. */
 function withHttp(
   files: Files,
