@@ -13,7 +13,7 @@ import { createEvents } from './events.ts';
 import { createFiles } from './files/files.ts';
 import type { OwnFolders } from './files/places.ts';
 import type { Grants } from './grants.ts';
-import { createLeases, untilAborted } from './leases.ts';
+import { createLeases, untilAborted, type Use } from './leases.ts';
 import { createPluginLog } from './log.ts';
 import type { Resolver } from './net/connector.ts';
 import type { NetTimes } from './net/limits.ts';
@@ -81,6 +81,7 @@ export function createBroker(options: BrokerOptions): Broker {
   const closing = new AbortController();
   const running = new Set<Promise<unknown>>();
 
+  const named = new Set<string>();
   const nothing = { value: undefined };
   const operations: Readonly<Record<GuestOp, Operation>> = {
     'events.publish': async (args, io) => (await events.publish(args, io.signal), nothing),
@@ -96,7 +97,13 @@ export function createBroker(options: BrokerOptions): Broker {
       const decision = checkEnv(leases.grants.env, value);
       if (decision.allowed) return nothing;
       const refused = { verb: 'read variable', thing: value, key: 'env', value } as const;
-      leases.refuse({ capability: 'env', value, check: (grants) => checkEnv(grants.env, value), refused }, decision);
+      const use: Use = { capability: 'env', value, check: (grants) => checkEnv(grants.env, value), refused };
+      const error = leases.refuse(use, decision);
+      // The guest's own refusal has no hint: the host's log has it, once for a name.
+      if (!named.has(value) && named.size < 64) {
+        named.add(value);
+        logger.log('warn', redact(error.message), { plugin: plugin.name, hint: redact(error.hint ?? '') });
+      }
       return nothing;
     },
     'stdio.write': async (args, io) => (await untilAborted(io.signal, stdio.write(args, io.call)), nothing),

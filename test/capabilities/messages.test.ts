@@ -223,10 +223,13 @@ describe('a request of the wrong shape is ERR_VALUE:', () => {
   });
 });
 
-it('env.denied is audited', async () => {
+it('env.denied is audited, and the log has the lines that would grant it', async () => {
   const it = await rig({ env: ['A'] });
   await it.ask('env.denied', ['SECRET']);
   await it.ask('env.denied', ['A']);
+  expect(it.logged).toMatchObject([
+    { level: 'warn', fields: { hint: 'plugins:\n  greeter:\n    permissions:\n      env: ["A", "SECRET"]' } },
+  ]);
   expect(it.audited).toMatchObject([{ capability: 'env', value: 'SECRET', outcome: 'denied', rule: 'default' }]);
 });
 

@@ -3,7 +3,7 @@
  * walked without following a link, and that its own folders stay in their quota; trusts `folder.ts` for the walk.
  */
 import { constants } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rmdir } from 'node:fs/promises';
 import type { Limits } from '../../config/types.ts';
 import type { PortResult, RequestIo } from '../../contract/port.ts';
 import { messageOf } from '../../core/errors.ts';
@@ -13,7 +13,7 @@ import type { Value } from '../../protocol/values.ts';
 import type { Leases, Use } from '../leases.ts';
 import { bytes, count, flag, members, oneOf } from '../shape.ts';
 import { fileError, FileFault, shownFileError } from './errors.ts';
-import { noGuard, openFile, openRoot } from './folder.ts';
+import { noGuard, openRoot } from './folder.ts';
 import { checkRead, isWithin } from './mounts.ts';
 import { createOwnFiles } from './own-files.ts';
 import { depthOf, readPath } from './paths.ts';
@@ -29,7 +29,7 @@ type Disk = Exclude<Place, { kind: 'plugin' }>;
 export interface Files {
   readonly operations: Readonly<Record<FileOp, (args: readonly Value[], io: RequestIo) => Promise<PortResult>>>;
   usage(): Promise<Usage>;
-  /** Resolves when no change is under way. */
+  /** Waits for the change under way, and removes `/tmp`. Idempotent. */
   close(): Promise<void>;
 }
 
@@ -46,17 +46,22 @@ export function createFiles(options: {
   const { plugin, limits, leases, own } = options;
   const quota = createQuota(plugin, limits);
   const ownFiles = createOwnFiles(own.plugin);
+  let closed: Promise<void> | undefined;
   const largest = Math.max(ENVELOPE, limits.message - ENVELOPE);
 
-  // Every change waits for this first one; what fails here fails each request, with the cause in the log once.
-  const ready = quota.change(async () => {
-    for (const folder of [own.dataDir, own.tempDir]) await mkdir(folder, { recursive: true, mode: 0o700 });
+  const emptyTemp = async (): Promise<void> => {
     const temp = await openRoot(own.tempDir);
     try {
       await emptyFolder(temp, { guard: noGuard, removed: () => undefined });
     } finally {
       await temp.close();
     }
+  };
+
+  // Every change waits for this first one; what fails here fails each request, with the cause in the log once.
+  const ready = quota.change(async () => {
+    for (const folder of [own.dataDir, own.tempDir]) await mkdir(folder, { recursive: true, mode: 0o700 });
+    await emptyTemp();
     const data = await openRoot(own.dataDir);
     try {
       quota.add(await measure(data));
@@ -238,7 +243,7 @@ export function createFiles(options: {
       { path: to, access: 'write' },
       io,
       async (one, two, places) => {
-        const input = await openFile(one.folder, named(one), constants.O_RDONLY);
+        const input = await one.folder.open(named(one), constants.O_RDONLY);
         try {
           const { size } = await input.stat();
           const fill = async (output: { write(chunk: Uint8Array): Promise<unknown> }): Promise<void> => {
@@ -295,7 +300,15 @@ export function createFiles(options: {
       await ready;
       return quota.usage;
     },
-    close: () => quota.change(() => Promise.resolve()),
+    async close() {
+      closed ??= quota.change(async () => {
+        await emptyTemp();
+        await rmdir(own.tempDir);
+      });
+      await closed.catch((error: unknown) =>
+        options.logger.log('debug', `the temporary folder of "${plugin}" stays: ${messageOf(error)}`, { plugin }),
+      );
+    },
   };
 }
 

@@ -22,16 +22,23 @@ export interface Folder {
   stat(): Promise<Stats>;
   /** The folder `name` in it: ENOENT, ENOTDIR, ELOOP for a symbolic link. */
   enter(name: string): Promise<Folder>;
+  /**
+   * Opens the regular file `name` with `flags`, which must not create. A link, folder, FIFO, socket or device is refused
+   * without being opened: opening one can block, or have effects.
+   */
+  open(name: string, flags: number): Promise<FileHandle>;
   close(): Promise<void>;
 }
 
 /** Opens a root by its path, links followed: the operator's path. */
 export async function openRoot(path: string): Promise<Folder> {
-  if (!HAS_PROC) {
-    if (!(await stat(path)).isDirectory()) throw new FileFault('ENOTDIR');
-    return plainFolder(path);
-  }
-  return heldFolder(await open(path, O_PATH | O_DIRECTORY));
+  return HAS_PROC ? heldFolder(await open(path, O_PATH | O_DIRECTORY)) : openPlainRoot(path);
+}
+
+/** The same where folders cannot be held open. */
+export async function openPlainRoot(path: string): Promise<Folder> {
+  if (!(await stat(path)).isDirectory()) throw new FileFault('ENOTDIR');
+  return plainFolder(path);
 }
 
 function heldFolder(handle: FileHandle): Folder {
@@ -51,6 +58,15 @@ function heldFolder(handle: FileHandle): Folder {
         throw error;
       }
     },
+    async open(name, flags) {
+      const found = await open(`${self}/${single(name)}`, O_PATH | O_NOFOLLOW);
+      try {
+        refuseSpecial(await found.stat());
+        return await open(`/proc/self/fd/${found.fd}`, flags);
+      } finally {
+        await found.close();
+      }
+    },
     close: () => handle.close(),
   };
 }
@@ -66,6 +82,16 @@ function plainFolder(path: string): Folder {
       if (found.isSymbolicLink()) throw new FileFault('ELOOP');
       if (!found.isDirectory()) throw new FileFault('ENOTDIR');
       return plainFolder(below);
+    },
+    async open(name, flags) {
+      const below = join(path, single(name));
+      const before = await lstat(below);
+      refuseSpecial(before);
+      const handle = await open(below, flags | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0));
+      const after = await handle.stat();
+      if (after.ino === before.ino && after.dev === before.dev) return handle;
+      await handle.close();
+      throw new FileFault('ELOOP');
     },
     close: () => Promise.resolve(),
   };
@@ -114,29 +140,6 @@ export async function inside<T>(
     return await work(inner);
   } finally {
     await inner.close();
-  }
-}
-
-/**
- * Opens the regular file `name` with `flags`, which must not create. A link, folder, FIFO, socket or device is refused
- * without being opened: opening one can block, or have effects.
- */
-export async function openFile(folder: Folder, name: string, flags: number): Promise<FileHandle> {
-  if (!HAS_PROC) {
-    const before = await lstat(folder.at(name));
-    refuseSpecial(before);
-    const handle = await open(folder.at(name), flags | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0));
-    const after = await handle.stat();
-    if (after.ino === before.ino && after.dev === before.dev) return handle;
-    await handle.close();
-    throw new FileFault('ELOOP');
-  }
-  const held = await open(folder.at(name), O_PATH | O_NOFOLLOW);
-  try {
-    refuseSpecial(await held.stat());
-    return await open(`/proc/self/fd/${held.fd}`, flags);
-  } finally {
-    await held.close();
   }
 }
 

@@ -12,8 +12,9 @@ import { checkRead, checkWrite, checkWriteTree, isWithin, mountOf } from './moun
 import { partsOf } from './paths.ts';
 
 export interface OwnFolders {
-  /** Folders of the host that are the plugin's alone: made (0700) if missing; `tempDir` is emptied at start. */
+  /** The folder of `/data`: the plugin's alone, made (0700) if missing. */
   readonly dataDir: string;
+  /** The folder of `/tmp`: this broker's alone, as it is emptied at start and removed at the end. */
   readonly tempDir: string;
   /** `/plugin`: verified bytes by module id. */
   readonly plugin: ReadonlyMap<string, Uint8Array>;

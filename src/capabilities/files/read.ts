@@ -2,7 +2,7 @@ import { constants, type Stats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import type { FileStat } from '../../protocol/requests.ts';
 import { FileFault } from './errors.ts';
-import { entries, inside, openFile, type Folder } from './folder.ts';
+import { entries, inside, type Folder } from './folder.ts';
 import { isStaging } from './paths.ts';
 import type { Spot } from './places.ts';
 
@@ -14,7 +14,7 @@ export interface Range {
 /** Without a range the whole file, of at most `max` bytes (EFBIG); with one, what there is of it, at most `max`. */
 export async function readBytes(spot: Spot, range: Range | undefined, max: number): Promise<Uint8Array> {
   if (spot.name === undefined) throw new FileFault('EISDIR');
-  const handle = await openFile(spot.folder, spot.name, constants.O_RDONLY);
+  const handle = await spot.folder.open(spot.name, constants.O_RDONLY);
   try {
     const { size } = await handle.stat();
     if (range === undefined && size > max) throw new FileFault('EFBIG');

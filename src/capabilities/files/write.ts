@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
 import { link, mkdir, open, rename, rmdir, unlink, type FileHandle } from 'node:fs/promises';
 import { FileFault } from './errors.ts';
-import { lookAt, openFile, type Folder, type Guard } from './folder.ts';
+import { lookAt, type Folder, type Guard } from './folder.ts';
 import { MAX_DEPTH } from './paths.ts';
 import type { Spot } from './places.ts';
 import type { Usage } from './quota.ts';
@@ -75,7 +75,7 @@ export async function appendFile(folder: Folder, name: string, data: Uint8Array,
   if (before === undefined) {
     return putFile(folder, name, data.byteLength, (handle) => handle.writeFile(data), { exclusive: true, meter });
   }
-  const handle = await openFile(folder, name, O_WRONLY | O_APPEND);
+  const handle = await folder.open(name, O_WRONLY | O_APPEND);
   try {
     const found = await handle.stat();
     if (found.nlink > 1) throw new FileFault('EMLINK');
@@ -88,7 +88,7 @@ export async function appendFile(folder: Folder, name: string, data: Uint8Array,
 }
 
 export async function truncateFile(folder: Folder, name: string, length: number, meter: Meter): Promise<void> {
-  const handle = await openFile(folder, name, O_WRONLY);
+  const handle = await folder.open(name, O_WRONLY);
   try {
     const found = await handle.stat();
     if (found.nlink > 1) throw new FileFault('EMLINK');

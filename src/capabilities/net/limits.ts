@@ -21,3 +21,7 @@ export const MAX_REPLAY = 1_048_576;
 
 /** A body that ends in this time is sent with its length, which some servers need; others are sent in chunks. */
 export const GATHER = 50;
+
+/** What is remembered of connections, to end them when a grant is revoked: addresses of an origin, and origins. */
+export const MAX_ADDRESSES = 16;
+export const MAX_ORIGINS = 1_000;

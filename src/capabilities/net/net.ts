@@ -19,7 +19,16 @@ import { createDownload, createUpload, decoded, type Upload } from './body.ts';
 import { createConnector, systemResolver, type Resolver } from './connector.ts';
 import { failure } from './failure.ts';
 import { withDefaults } from './headers.ts';
-import { GATHER, MAX_HEADER_BYTES, MAX_REDIRECTS, MAX_WAITING, NET_TIMES, type NetTimes } from './limits.ts';
+import {
+  GATHER,
+  MAX_ADDRESSES,
+  MAX_HEADER_BYTES,
+  MAX_ORIGINS,
+  MAX_REDIRECTS,
+  MAX_WAITING,
+  NET_TIMES,
+  type NetTimes,
+} from './limits.ts';
 import { isRedirect, nextHop, type Hop } from './redirect.ts';
 import { readRequest, readTarget, shown } from './request.ts';
 import { checkAddress, checkTarget, spellTarget, type Target } from './rules.ts';
@@ -65,7 +74,13 @@ export function createNet(options: NetOptions): Net {
     if (address === undefined) return failure(spellTarget(target), Object.assign(new Error(), { code: 'EAI_FAIL' }));
     const decision = checkAddress(leases.grants.net, target, address);
     if (decision.allowed) {
-      connected.set(keyOf(target), [...(connected.get(keyOf(target)) ?? []), address].slice(-16));
+      const known = connected.get(keyOf(target)) ?? [];
+      connected.delete(keyOf(target));
+      connected.set(keyOf(target), [...known, address].slice(-MAX_ADDRESSES));
+      for (const oldest of connected.keys()) {
+        if (connected.size <= MAX_ORIGINS) break;
+        connected.delete(oldest);
+      }
       return undefined;
     }
     const value = `${spellAddress(address)}:${target.port}`;
