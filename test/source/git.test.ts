@@ -48,7 +48,10 @@ const ways = [
   ['git+file', () => `git+${pathToFileURL(repository.path).href}`],
 ] as const;
 
-describe.each(ways)('openOrigin() of %s', (_name, url) => {
+describe.each(ways)('openOrigin() of %s', (name, url) => {
+  // Over http no git may be needed.
+  beforeEach(() => void (name === 'git+http' && vi.stubEnv('PATH', '/nonexistent')));
+
   test.each([
     ['', 'two', () => second],
     ['#main', 'two', () => second],

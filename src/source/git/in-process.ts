@@ -3,43 +3,72 @@ import { join } from 'node:path';
 import git from 'isomorphic-git';
 import { isPluginError, messageOf, PluginError } from '../../core/errors.ts';
 import type { HttpClient } from '../http/types.ts';
-import { createGitTransport } from './http-transport.ts';
+import type { SourceProgress } from '../types.ts';
+import { createGitTransport, type GitTransport } from './http-transport.ts';
 import { checkPack } from './pack.ts';
 import { withTemporaryFolder } from './temporary.ts';
 import type { GitRemote, ObjectStore } from './types.ts';
 
 const MAX_REFS_BYTES = 32 * 1024 * 1024;
 
+export interface InProcessOptions {
+  /** Bytes of all objects together, unpacked. */
+  readonly maxBytes: number;
+  readonly signal: AbortSignal | undefined;
+  readonly progress: SourceProgress | undefined;
+}
+
 /** Speaks git over https in this process: no git need be installed, and every request is our own client's. */
 export function createInProcessRemote(
   url: string,
   client: HttpClient,
-  maxBytes: number,
-  signal?: AbortSignal,
+  options: InProcessOptions,
 ): GitRemote & { base(): string } {
-  const listing = createGitTransport(client, url, MAX_REFS_BYTES, signal);
+  const { maxBytes, signal, progress } = options;
+  let where = url;
+  /** What our own client or checks say went wrong comes before what isomorphic-git makes of it. */
+  const speak = async <T>(
+    limit: number,
+    work: (transport: GitTransport) => Promise<T>,
+    explain: (error: unknown) => PluginError,
+  ): Promise<T> => {
+    const transport = createGitTransport(client, where, { limit, signal, progress });
+    try {
+      return await work(transport);
+    } catch (error) {
+      throw transport.failure() ?? (isPluginError(error) ? error : explain(error));
+    } finally {
+      transport.close();
+      where = transport.base();
+    }
+  };
+
   return {
-    base: listing.base,
+    base: () => where,
     async refs() {
-      const found = await git
-        .listServerRefs({ http: listing.http, url, peelTags: true, protocolVersion: 2 })
-        .catch((error: unknown) => {
-          throw isPluginError(error) ? error : noRepository(url, error);
-        });
+      const list = ({ http }: GitTransport) =>
+        git.listServerRefs({ http, url: where, peelTags: true, protocolVersion: 2 });
+      const found = await speak(MAX_REFS_BYTES, list, (error) => noRepository(url, error));
       return found.map(({ ref, oid, peeled }) => ({ name: ref, oid, peeled }));
     },
     fetch: (commit) =>
       withTemporaryFolder(async (folder, remove) => {
-        const { http } = createGitTransport(client, listing.base(), maxBytes, signal);
-        const guarded = guardedFs(url, maxBytes);
-        await git.init({ fs: guarded, gitdir: folder, bare: true });
-        const common = { fs: guarded, http, gitdir: folder, url: listing.base(), tags: false };
-        try {
-          await git.fetch({ ...common, ref: commit, singleBranch: true, depth: 1 });
-        } catch (error) {
-          throw isPluginError(error) ? error : refused(url, commit, error);
-        }
-        return openStore(folder, remove);
+        const common = { fs: guardedFs(url, maxBytes), gitdir: folder, remote: 'origin' };
+        await git.init({ ...common, bare: true });
+        await git.addRemote({ ...common, url: where });
+        const fetch = ({ http }: GitTransport, depth: { depth?: number }) =>
+          git.fetch({ ...common, ...depth, http, ref: commit, singleBranch: true, tags: false });
+        const shallow = (transport: GitTransport) =>
+          fetch(transport, { depth: 1 }).catch((error: unknown) => {
+            // An old server that gives histories whole or not at all.
+            if (error instanceof git.Errors.RemoteCapabilityError) return fetch(transport, {});
+            throw error;
+          });
+        await speak(maxBytes, shallow, (error) => unreadable(url, error));
+        const store = openStore(folder, remove);
+        // A refusal of the server makes isomorphic-git fetch nothing, and say nothing.
+        if ((await store.object(commit, maxBytes)) === undefined) throw refused(url, commit);
+        return store;
       }),
   };
 }
@@ -89,15 +118,17 @@ function noRepository(url: string, cause: unknown): PluginError {
   );
 }
 
-/** `retryable`: another way to fetch may succeed where the server gives no commit that is not a branch's or tag's. */
-function refused(url: string, commit: string, cause: unknown): PluginError {
-  return new PluginError(
-    'ERR_SOURCE_NOT_FOUND',
-    `Cannot fetch "${url}": the server gives no commit ${commit} (${messageOf(cause)})`,
-    {
-      hint: 'check that the commit was pushed; some servers give tips of branches and tags alone, unless git is installed here',
-      cause,
-      retryable: true,
-    },
-  );
+function unreadable(url: string, cause: unknown): PluginError {
+  return new PluginError('ERR_SOURCE_FETCH', `Cannot fetch "${url}": its answer cannot be read (${messageOf(cause)})`, {
+    hint: 'try again; if it stays so, the server is broken',
+    cause,
+  });
+}
+
+/** `retryable`: the system's git speaks a protocol in which servers give commits that no branch or tag leads to. */
+function refused(url: string, commit: string): PluginError {
+  return new PluginError('ERR_SOURCE_NOT_FOUND', `Cannot fetch "${url}": the server gives no commit ${commit}`, {
+    hint: 'check that the commit was pushed, and is on a branch or a tag; with git installed here other commits may be had too',
+    retryable: true,
+  });
 }

@@ -34,7 +34,11 @@ export async function chooseRemote(
   }
   const { transport } = spec;
   const { createInProcessRemote } = await import('./in-process.ts');
-  const remote = createInProcessRemote(spec.url, await client(), maxArchiveBytes, context.signal);
+  const remote = createInProcessRemote(spec.url, await client(), {
+    maxBytes: maxArchiveBytes,
+    signal: context.signal,
+    progress: context.progress,
+  });
   return {
     ...remote,
     async fetch(commit) {

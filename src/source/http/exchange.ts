@@ -33,7 +33,7 @@ export interface AskOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-/** One answer to one request. Its body must be read or destroyed, then it is disposed. */
+/** One answer to one request. It must be disposed; its body need not be read. */
 export interface Answer extends Disposable {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

@@ -74,7 +74,13 @@ function toStream(hop: Hop, answer: Answer, limit: number): HttpStream {
       answer[Symbol.dispose]();
     }
   };
-  return { url: hop.url.href, status: answer.status, headers: answer.headers, body: body() };
+  return {
+    url: hop.url.href,
+    status: answer.status,
+    headers: answer.headers,
+    body: body(),
+    close: () => answer[Symbol.dispose](),
+  };
 }
 
 function tooLarge(url: URL, limit: number): PluginError {

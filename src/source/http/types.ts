@@ -53,6 +53,8 @@ export interface HttpStream {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: AsyncIterableIterator<Uint8Array>;
+  /** Must be called, whether the body was read or not. Idempotent. */
+  close(): void;
 }
 
 /** The one HTTP client of sources: every limit, guard and retry is in it. */
