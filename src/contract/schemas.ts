@@ -142,8 +142,9 @@ export const MANIFEST_SCHEMA = {
   properties: {
     ...METADATA_SCHEMA.properties,
     $schema: text(2_048),
-    /** Path of the entry module, relative to the manifest. */
+    /** Path of the entry module, relative to the manifest; `main` is npm's word for it. */
     entry: filled(1_024),
+    main: filled(1_024),
     /** Major version of the SDK it was written for. */
     sdk: { type: 'string', pattern: '^[0-9]{1,6}$' },
     commands: COMMANDS_SCHEMA,

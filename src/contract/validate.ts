@@ -32,7 +32,7 @@ export function validateMetadata(value: unknown, plugin?: string): PluginMetadat
 /** @throws ERR_METADATA */
 export function validateManifest(value: unknown, plugin?: string): PluginManifest {
   const all = check(value, MANIFEST_SCHEMA, 'plugin.json', plugin) as JsonObject;
-  const { $schema: _, entry, sdk, commands, config_schema, import_map, ...metadata } = all;
+  const { $schema: _, main, entry = main, sdk, commands, config_schema, import_map, ...metadata } = all;
   const name = plugin ?? (all['name'] as string);
   return {
     metadata: checkMetadata(metadata, name),
