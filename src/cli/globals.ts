@@ -71,7 +71,7 @@ export function takeGlobals(
       rest.push(...argv.slice(index));
       break;
     }
-    const [flag = '', inline] = word.startsWith('--') ? splitAt(word, '=') : [word];
+    const [flag, inline] = word.startsWith('--') ? splitAt(word, '=') : [word];
     const key = Object.hasOwn(VALUES, flag) ? VALUES[flag] : undefined;
     const turn = Object.hasOwn(SWITCHES, flag) ? SWITCHES[flag] : undefined;
     if (key !== undefined) {
@@ -96,7 +96,7 @@ export function assertNoFlag(word: string | undefined): void {
 }
 
 function isGlobal(word: string): boolean {
-  const [flag = ''] = splitAt(word, '=');
+  const [flag] = splitAt(word, '=');
   return Object.hasOwn(VALUES, flag) || Object.hasOwn(SWITCHES, word);
 }
 

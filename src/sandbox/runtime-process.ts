@@ -63,7 +63,14 @@ export class RuntimeProcess {
         files.script,
         files.binary,
       ],
-      { stdio: ['ignore', 'ignore', 'pipe', 'pipe'], env: {}, cwd: '/', windowsHide: true },
+      {
+        stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+        env: {},
+        cwd: '/',
+        windowsHide: true,
+        // A process group of its own: Ctrl-C in a terminal is for the host, which then stops its plugins gracefully.
+        detached: process.platform !== 'win32',
+      },
     );
     this.#output = captureOutput(this.#child.stderr, logger);
     this.channel = new Channel(this.#child.stdio[3] as Duplex, {
@@ -150,6 +157,8 @@ export class RuntimeProcess {
   kill(error: PluginError, culprit?: number | 'none'): void {
     if (this.#death !== undefined) return;
     this.#death = { error, culprit };
+    // Whoever waits for `exited` must be told, also where nothing else keeps the host alive.
+    this.#child.ref();
     this.#child.kill('SIGKILL');
   }
 
