@@ -29,7 +29,10 @@ export class AgentStore {
 
   async names(): Promise<string[]> {
     const files = await readdir(this.#folder);
-    return files.filter((file) => file.endsWith('.json')).map((file) => file.slice(0, -5)).sort();
+    return files
+      .filter((file) => file.endsWith('.json'))
+      .map((file) => file.slice(0, -5))
+      .sort();
   }
 
   async all(): Promise<Agent[]> {

@@ -13,7 +13,7 @@ export default class AgentCli extends CLIPlugin<Config> {
   readonly #agents = new AgentStore(this.context.dataDir, this.context.config.max_agents);
 
   getMetadata(): PluginMetadata {
-    const { main: _, commands: __, ...metadata } = manifest;
+    const { entry: _, commands: __, ...metadata } = manifest;
     return metadata;
   }
 
@@ -78,7 +78,9 @@ export default class AgentCli extends CLIPlugin<Config> {
   }
 
   async #list(options: Record<string, unknown>, io: CommandIo): Promise<number> {
-    const agents = (await this.#agents.all()).filter((agent) => options.type === undefined || agent.type === options.type);
+    const agents = (await this.#agents.all()).filter(
+      (agent) => options.type === undefined || agent.type === options.type,
+    );
     if (options.json === true) await io.stdout.write(`${JSON.stringify(agents)}\n`);
     else if (agents.length === 0) await io.stderr.write('no agents\n');
     else await io.stdout.write(table(agents));
@@ -109,5 +111,13 @@ async function missing(name: string, io: CommandIo): Promise<number> {
 function table(agents: readonly Agent[]): string {
   const rows = [['NAME', 'TYPE', 'CREATED'], ...agents.map(({ name, type, created }) => [name, type, created])];
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) => `${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()}\n`).join('');
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
 }

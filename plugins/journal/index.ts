@@ -7,7 +7,7 @@ export default class Journal extends CLIPlugin {
   readonly #file = `${this.context.dataDir}/journal.jsonl`;
 
   getMetadata(): PluginMetadata {
-    const { main: _, commands: __, ...metadata } = manifest;
+    const { entry: _, commands: __, ...metadata } = manifest;
     return metadata;
   }
 
@@ -23,7 +23,7 @@ export default class Journal extends CLIPlugin {
         help: 'Read the journal',
         subcommands: [
           {
-            ...manifest.commands[0].subcommands[0],
+            ...manifest.commands[0]!.subcommands[0]!,
             handler: async (options, io) => {
               const lines = await this.#lines();
               for (const line of lines.slice(-Number(options.last))) await io.stdout.write(`${line}\n`);

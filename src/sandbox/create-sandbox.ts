@@ -83,6 +83,8 @@ class Pool {
     const processes = [...this.#processes];
     for (const item of processes) {
       for (const instance of item.instances.values()) instance.end({ kind: 'disposed' });
+      // The spare holds the host's process open for nothing, but its end is waited for here.
+      item.ref();
       item.kill(new PluginError('ERR_STATE', 'Cannot go on with a runtime process: the sandbox was closed'));
     }
     await Promise.all(processes.map((item) => item.exited));

@@ -69,7 +69,9 @@ describe('aitbc, installed from the tarball', () => {
   });
 
   it('adds, lists and calls a plugin that is one file', async () => {
-    const added = await run('npx', ['aitbc', 'plugin', 'add', './greeter.ts', '--allow-services=api', '--yes'], { cwd: folder });
+    const added = await run('npx', ['aitbc', 'plugin', 'add', './greeter.ts', '--allow-services=api', '--yes'], {
+      cwd: folder,
+    });
     expect(added.stderr + added.stdout).toContain('greeter');
     expect(added.status).toBe(0);
     const called = await run('npx', ['aitbc', 'plugin', 'call', 'greeter', 'plain', '["World"]'], { cwd: folder });
@@ -86,7 +88,9 @@ describe('aitbc, installed from the tarball', () => {
   });
 
   it('calls a plugin on Node 24', async () => {
-    const called = await run(await otherNode(24), [bin(), 'plugin', 'call', 'greeter', 'plain', '["24"]'], { cwd: folder });
+    const called = await run(await otherNode(24), [bin(), 'plugin', 'call', 'greeter', 'plain', '["24"]'], {
+      cwd: folder,
+    });
     expect(called).toMatchObject({ status: 0, stdout: '"Hello 24"\n' });
   });
 });
@@ -102,7 +106,10 @@ const APPLICATION = `
 
 describe('@aitbc/plugins, installed from the tarball', () => {
   it('serves an ESM application with a service of its own, and lets the process end', async () => {
-    await writeFile(join(folder, 'app.mjs'), `import { PluginManager, defineService } from '@aitbc/plugins';${APPLICATION}`);
+    await writeFile(
+      join(folder, 'app.mjs'),
+      `import { PluginManager, defineService } from '@aitbc/plugins';${APPLICATION}`,
+    );
     const result = await run(process.execPath, ['app.mjs'], { cwd: folder });
     expect(result).toMatchObject({ status: 0, stdout: 'Hello Agent of greeter: Ada\n' });
   });
@@ -122,11 +129,27 @@ import type Greeter from './greeter.ts';
 const manager = await PluginManager.create({ config: './plugins.yaml' });
 const greeter = manager.plugin<Greeter>('greeter');
 `;
-    await writeFile(join(folder, 'typed.ts'), `${head}const text: string = await greeter.greet('Ada');\nconsole.log(text);\n`);
+    await writeFile(
+      join(folder, 'typed.ts'),
+      `${head}const text: string = await greeter.greet('Ada');\nconsole.log(text);\n`,
+    );
     await writeFile(join(folder, 'wrong.ts'), `${head}await greeter.greeet('Ada');\n`);
     const tsc = join(PACKAGE_ROOT, 'node_modules/typescript/bin/tsc');
-    const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--allowImportingTsExtensions', '--types', ''];
-    expect(await run(process.execPath, [tsc, ...options, 'typed.ts'], { cwd: folder })).toMatchObject({ status: 0, stdout: '' });
+    const options = [
+      '--noEmit',
+      '--strict',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2024',
+      '--allowImportingTsExtensions',
+      '--types',
+      '',
+    ];
+    expect(await run(process.execPath, [tsc, ...options, 'typed.ts'], { cwd: folder })).toMatchObject({
+      status: 0,
+      stdout: '',
+    });
     const wrong = await run(process.execPath, [tsc, ...options, 'wrong.ts'], { cwd: folder });
     expect(wrong.status).not.toBe(0);
     expect(wrong.stdout).toContain('greeet');

@@ -24,7 +24,7 @@ beforeEach(async () => {
   repository = await createRepository(folder.path);
   first = await repository.commit({
     'index.ts': 'one',
-    'sub/plugin.json': '{"main":"m.ts"}',
+    'sub/plugin.json': '{"entry":"m.ts"}',
     'sub/m.ts': 'sub',
     'sub/lib/a.ts': 'a',
   });

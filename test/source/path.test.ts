@@ -32,7 +32,7 @@ describe('openOrigin() of a path', () => {
   });
 
   test.each([
-    [{ 'plugin.json': '{"main":"./src/start.ts"}', 'src/start.ts': '', 'index.ts': '' }, 'src/start.ts'],
+    [{ 'plugin.json': '{"entry":"./src/start.ts"}', 'src/start.ts': '', 'index.ts': '' }, 'src/start.ts'],
     [{ 'plugin.json': '{"entry":"b.js"}', 'b.js': '', 'index.ts': '' }, 'b.js'],
     [{ 'plugin.json': '{"name":"x"}', 'mod.ts': '' }, 'mod.ts'],
     [{ 'main.ts': '', 'mod.ts': '', 'index.js': '' }, 'mod.ts'],
@@ -46,9 +46,9 @@ describe('openOrigin() of a path', () => {
 
   test.each([
     [{ 'readme.md': '' }, 'ERR_SOURCE_NOT_FOUND', /no entry module/, /index\.ts.*mod\.ts.*main\.ts.*plugin\.ts/],
-    [{ 'plugin.json': '{"main":"gone.ts"}' }, 'ERR_SOURCE_NOT_FOUND', /"gone\.ts"/, /main/],
-    [{ 'plugin.json': '{"main":"../x.ts"}' }, 'ERR_METADATA', /not a file of its folder/, /relative/],
-    [{ 'plugin.json': '{"main":7}' }, 'ERR_METADATA', /not a file of its folder/, /relative/],
+    [{ 'plugin.json': '{"entry":"gone.ts"}' }, 'ERR_SOURCE_NOT_FOUND', /"gone\.ts"/, /entry/],
+    [{ 'plugin.json': '{"entry":"../x.ts"}' }, 'ERR_METADATA', /not a file of its folder/, /relative/],
+    [{ 'plugin.json': '{"entry":7}' }, 'ERR_METADATA', /not a file of its folder/, /relative/],
     [{ 'plugin.json': '{oops' }, 'ERR_METADATA', /not JSON/, /./],
     [{ 'plugin.json': '[]' }, 'ERR_METADATA', /not an object/, /^$/],
   ] as const)('refuses a folder with %j', async (files, code, message, hint) => {

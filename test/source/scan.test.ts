@@ -7,7 +7,7 @@ import { temporaryFolder } from '../support/temp.ts';
 test('scanPluginPaths() finds folders and single modules, and reports all that is broken', async () => {
   await using elsewhere = await temporaryFolder({ 'linked/index.ts': '' });
   await using folder = await temporaryFolder({
-    'a/greeter/plugin.json': '{"main":"src/g.ts"}',
+    'a/greeter/plugin.json': '{"entry":"src/g.ts"}',
     'a/greeter/src/g.ts': '',
     'a/plain/mod.ts': '',
     'a/single.ts': '',
