@@ -5,7 +5,7 @@ import { refuse } from './specifier/refuse.ts';
 import type { Specifier, SpecifierContext } from './specifier/types.ts';
 import { parseUrl } from './specifier/url.ts';
 
-export type { GitSpecifier, PathSpecifier, Specifier, SpecifierContext, UrlSpecifier } from './specifier/types.ts';
+export type { GitSpecifier, PathSpecifier, Specifier, SpecifierContext } from './specifier/types.ts';
 
 const MAX_LENGTH = 4_096;
 
