@@ -1,40 +1,21 @@
-/**
- * `files.*`: what a plugin reads and changes of its own folders and its mounts. Guarantees that each path is checked, then
- * walked without following a link, and that its own folders stay in their quota; trusts `folder.ts` for the walk.
- */
-import { constants } from 'node:fs';
-import { mkdir, rmdir } from 'node:fs/promises';
+/** `files.*`: the arguments of each request, read as what a hostile peer sent, and the action it asks for. */
 import type { Limits } from '../../config/types.ts';
 import type { PortResult, RequestIo } from '../../contract/port.ts';
-import { messageOf } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
-import type { FileStat, GuestOp } from '../../protocol/requests.ts';
+import type { GuestOp } from '../../protocol/requests.ts';
 import type { Value } from '../../protocol/values.ts';
-import type { Leases, Use } from '../leases.ts';
+import type { Leases } from '../leases.ts';
 import { bytes, count, flag, members, oneOf } from '../shape.ts';
-import { fileError, FileFault, shownFileError } from './errors.ts';
-import { noGuard, openRoot } from './folder.ts';
-import { checkRead, isWithin } from './mounts.ts';
-import { createOwnFiles } from './own-files.ts';
-import { depthOf, readPath } from './paths.ts';
-import { atSpot, checkPath, placeOf, type Access, type OwnFolders, type Place, type Spot } from './places.ts';
-import { createQuota, type Usage } from './quota.ts';
-import { listOf, readBytes, statOf, type Range } from './read.ts';
-import { emptyFolder, measure } from './tree.ts';
-import { appendFile, makeFolder, moveTo, putFile, removeAt, truncateFile, type Meter } from './write.ts';
+import { createFileActions, type FileActions } from './actions.ts';
+import { readPath } from './paths.ts';
+import type { OwnFolders } from './places.ts';
+import type { Range } from './read.ts';
 
 type FileOp = Extract<GuestOp, `files.${string}`>;
-type Disk = Exclude<Place, { kind: 'plugin' }>;
 
-export interface Files {
+export interface Files extends Pick<FileActions, 'usage' | 'close'> {
   readonly operations: Readonly<Record<FileOp, (args: readonly Value[], io: RequestIo) => Promise<PortResult>>>;
-  usage(): Promise<Usage>;
-  /** Waits for the change under way, and removes `/tmp`. Idempotent. */
-  close(): Promise<void>;
 }
-
-/** Of a message: what its envelope takes beside the bytes. */
-const ENVELOPE = 4_096;
 
 export function createFiles(options: {
   readonly plugin: string;
@@ -43,279 +24,42 @@ export function createFiles(options: {
   readonly own: OwnFolders;
   readonly logger: Logger;
 }): Files {
-  const { plugin, limits, leases, own } = options;
-  const quota = createQuota(plugin, limits);
-  const ownFiles = createOwnFiles(own.plugin);
-  let closed: Promise<void> | undefined;
-  const largest = Math.max(ENVELOPE, limits.message - ENVELOPE);
-
-  const emptyTemp = async (): Promise<void> => {
-    const temp = await openRoot(own.tempDir);
-    try {
-      await emptyFolder(temp, { guard: noGuard, removed: () => undefined });
-    } finally {
-      await temp.close();
-    }
-  };
-
-  // Every change waits for this first one; what fails here fails each request, with the cause in the log once.
-  const ready = quota.change(async () => {
-    for (const folder of [own.dataDir, own.tempDir]) await mkdir(folder, { recursive: true, mode: 0o700 });
-    await emptyTemp();
-    const data = await openRoot(own.dataDir);
-    try {
-      quota.add(await measure(data));
-    } finally {
-      await data.close();
-    }
-  });
-  ready.catch((error: unknown) =>
-    options.logger.log('error', `the folders of "${plugin}" cannot be prepared: ${messageOf(error)}`, { plugin }),
-  );
-
-  const useOf = (verb: string, path: string, access: Access): Use => ({
-    capability: access === 'read' ? 'read' : 'write',
-    value: path,
-    check: (grants) => checkPath(grants, own, path, access),
-    refused: { verb, thing: path, key: access === 'read' ? 'read' : 'write', value: path },
-  });
-
-  /** Check, place, work, audit; errors as the guest may see them. */
-  const perform = async <T>(
-    verb: string,
-    path: string,
-    access: Access,
-    io: RequestIo,
-    work: (place: Place) => Promise<T> | T,
-  ): Promise<T> => {
-    try {
-      return await leases.run(useOf(verb, path, access), io.signal, async () => {
-        const place = placeOf(leases.grants, own, path);
-        if (place === undefined) throw new FileFault('ENOENT');
-        if (place.kind === 'own') await ready;
-        return work(place);
-      });
-    } catch (error) {
-      throw shownFileError(verb, path, error);
-    }
-  };
-
-  const onDisk = (place: Place): Disk => {
-    if (place.kind === 'plugin') throw new FileFault('EROFS');
-    return place;
-  };
-
-  const meterOf = (verb: string, place: Disk): Meter =>
-    place.kind === 'own'
-      ? { demand: (more) => quota.demand(verb, place.path, more), add: (more) => quota.add(more) }
-      : { demand: () => undefined, add: () => undefined };
-
-  /** Changes of own folders run one after the other: their count is exact. */
-  const changing = <T>(place: Disk, work: () => Promise<T>): Promise<T> =>
-    place.kind === 'own' ? quota.change(work) : work();
-
-  const change = (
-    verb: string,
-    path: string,
-    access: Access,
-    io: RequestIo,
-    work: (spot: Spot, name: string, meter: Meter) => Promise<void>,
-  ): Promise<void> =>
-    perform(verb, path, access, io, (found) => {
-      const place = onDisk(found);
-      return changing(place, () => atSpot(place, own, (spot) => work(spot, named(spot), meterOf(verb, place))));
-    });
-
-  const read = async (path: string, range: Range | undefined, io: RequestIo): Promise<Uint8Array> =>
-    perform('read', path, 'read', io, (place) => {
-      if (place.kind !== 'plugin') return atSpot(place, own, (spot) => readBytes(spot, range, largest));
-      const whole = ownFiles.bytes(place.inner);
-      if (whole === undefined) throw new FileFault(ownFiles.stat(place.inner) === undefined ? 'ENOENT' : 'EISDIR');
-      if (range === undefined && whole.byteLength > largest) throw new FileFault('EFBIG');
-      const offset = range?.offset ?? 0;
-      return whole.slice(offset, offset + Math.min(range?.length ?? largest, largest));
-    });
-
-  const stat = async (path: string, follow: boolean, io: RequestIo): Promise<FileStat> =>
-    perform('stat', path, 'read', io, (place) => {
-      if (place.kind !== 'plugin') return atSpot(place, own, (spot) => statOf(spot, follow));
-      const found = ownFiles.stat(place.inner);
-      if (found === undefined) throw new FileFault('ENOENT');
-      return found;
-    });
-
-  const list = async (path: string, io: RequestIo): Promise<{ name: string; kind: FileStat['kind'] }[]> =>
-    perform('list', path, 'read', io, (place) => {
-      if (place.kind === 'plugin') {
-        const found = ownFiles.list(place.inner);
-        if (found === undefined) throw new FileFault(ownFiles.stat(place.inner) === undefined ? 'ENOENT' : 'ENOTDIR');
-        return found;
-      }
-      const seen = (name: string): boolean =>
-        place.kind === 'own' || checkRead(leases.grants.mounts, `${path}/${name}`).allowed;
-      return atSpot(place, own, (spot) => listOf(spot, seen));
-    });
-
-  const write = (path: string, data: Uint8Array, how: 'w' | 'wx' | 'a', io: RequestIo): Promise<void> =>
-    change('write', path, 'write', io, ({ folder }, name, meter) =>
-      how === 'a'
-        ? appendFile(folder, name, data, meter)
-        : putFile(folder, name, data.byteLength, (handle) => handle.writeFile(data), {
-            exclusive: how === 'wx',
-            meter,
-          }),
-    );
-
-  const makeFolders = async (path: string, recursive: boolean, io: RequestIo): Promise<void> => {
-    const place = placeOf(leases.grants, own, path);
-    const isRoot = place !== undefined && (place.kind === 'plugin' ? place.inner === '' : place.names.length === 0);
-    if (isRoot && recursive) {
-      await stat(path, true, io);
-      return;
-    }
-    if (isRoot) throw fileError('make', path, 'EEXIST');
-    const missing: string[] = [path];
-    if (recursive && place !== undefined && place.kind !== 'plugin') {
-      const depth = place.names.length;
-      for (let up = 1; up < depth; up++) missing.unshift(path.split('/').slice(0, -up).join('/'));
-    }
-    for (const each of missing) {
-      await change('make', each, 'write', io, ({ folder }, name, meter) => makeFolder(folder, name, recursive, meter));
-    }
-  };
-
-  const remove = async (path: string, recursive: boolean, force: boolean, io: RequestIo): Promise<void> => {
-    try {
-      const access = recursive ? 'write-tree' : 'write';
-      await change('remove', path, access, io, (spot, name, meter) => removeAt(spot, name, recursive, meter));
-    } catch (error) {
-      if (!(force && (error as { details?: { code?: unknown } }).details?.code === 'ENOENT')) throw error;
-    }
-  };
-
-  /** Both ends checked, then both open; `work` gets them. */
-  const between = (
-    verb: string,
-    from: { readonly path: string; readonly access: Access },
-    to: { readonly path: string; readonly access: Access },
-    io: RequestIo,
-    work: (source: Spot, target: Spot, places: readonly [Disk, Disk]) => Promise<void>,
-  ): Promise<void> =>
-    perform(verb, from.path, from.access, io, (source) =>
-      perform(verb, to.path, to.access, io, (found) => {
-        const target = onDisk(found);
-        const disk = onDisk(source);
-        return changing(target, () =>
-          atSpot(disk, own, (one) => atSpot(target, own, (two) => work(one, two, [disk, target]))),
-        );
-      }),
-    );
-
-  const move = (from: string, to: string, io: RequestIo): Promise<void> =>
-    between(
-      'move',
-      { path: from, access: 'write-tree' },
-      { path: to, access: 'write-tree' },
-      io,
-      (one, two, places) => {
-        const [source, target] = places;
-        const together =
-          source.kind === 'own' ? target.kind === 'own' : target.kind === 'mount' && source.root === target.root;
-        if (!together) throw new FileFault('EXDEV');
-        if (from !== to && isWithin(from, to)) throw new FileFault('EINVAL');
-        const end = { folder: two.folder, name: named(two), depth: depthOf(to) };
-        return moveTo({ folder: one.folder, name: named(one), guard: one.guard }, end, meterOf('move', target));
-      },
-    );
-
-  const copy = async (from: string, to: string, io: RequestIo): Promise<void> => {
-    const source = placeOf(leases.grants, own, from);
-    if (source?.kind === 'plugin') {
-      const whole = ownFiles.bytes(source.inner);
-      if (whole === undefined)
-        throw fileError('copy', from, ownFiles.stat(source.inner) === undefined ? 'ENOENT' : 'EISDIR');
-      await write(to, whole, 'w', io);
-      return;
-    }
-    await between(
-      'copy',
-      { path: from, access: 'read' },
-      { path: to, access: 'write' },
-      io,
-      async (one, two, places) => {
-        const input = await one.folder.open(named(one), constants.O_RDONLY);
-        try {
-          const { size } = await input.stat();
-          const fill = async (output: { write(chunk: Uint8Array): Promise<unknown> }): Promise<void> => {
-            const chunk = Buffer.alloc(Math.min(size, 1_048_576));
-            for (let done = 0; done < size;) {
-              io.signal.throwIfAborted();
-              const { bytesRead } = await input.read(chunk, 0, Math.min(chunk.byteLength, size - done), done);
-              if (bytesRead === 0) break;
-              await output.write(chunk.subarray(0, bytesRead));
-              done += bytesRead;
-            }
-          };
-          await putFile(two.folder, named(two), size, fill, { exclusive: false, meter: meterOf('copy', places[1]) });
-        } finally {
-          await input.close();
-        }
-      },
-    );
-  };
-
+  const actions = createFileActions(options);
   const value = async (work: Promise<unknown>): Promise<PortResult> => ({ value: (await work) as Value });
   return {
     operations: {
-      'files.read': ([path, range], io) => value(read(readPath('files.read', 'read', path), readRange(range), io)),
+      'files.read': ([path, range], io) =>
+        value(actions.read(readPath('files.read', 'read', path), readRange(range), io)),
       'files.stat': ([path, follow], io) =>
-        value(stat(readPath('files.stat', 'stat', path), flag('files.stat', 'follow', follow), io)),
-      'files.readdir': ([path], io) => value(list(readPath('files.readdir', 'list', path), io)),
+        value(actions.stat(readPath('files.stat', 'stat', path), flag('files.stat', 'follow', follow), io)),
+      'files.readdir': ([path], io) => value(actions.list(readPath('files.readdir', 'list', path), io)),
       'files.write': ([path, data, how], io) => {
-        const chunk = bytes('files.write', 'data', data, limits.message);
+        const chunk = bytes('files.write', 'data', data, options.limits.message);
         const mode = oneOf('files.write', 'flag', how, ['w', 'wx', 'a'] as const);
-        return value(write(readPath('files.write', 'write', path), chunk, mode, io));
+        return value(actions.write(readPath('files.write', 'write', path), chunk, mode, io));
       },
-      'files.mkdir': ([path, recursive], io) =>
-        value(makeFolders(readPath('files.mkdir', 'make', path), flag('files.mkdir', 'recursive', recursive), io)),
+      'files.mkdir': ([path, recursive], io) => {
+        const deep = flag('files.mkdir', 'recursive', recursive);
+        return value(actions.makeFolders(readPath('files.mkdir', 'make', path), deep, io));
+      },
       'files.rm': ([path, how], io) => {
-        const options = members('files.rm', 'options', how);
-        const recursive = flag('files.rm', 'recursive', options.get('recursive'));
-        const force = flag('files.rm', 'force', options.get('force'));
-        return value(remove(readPath('files.rm', 'remove', path), recursive, force, io));
+        const wanted = members('files.rm', 'options', how);
+        const recursive = flag('files.rm', 'recursive', wanted.get('recursive'));
+        const force = flag('files.rm', 'force', wanted.get('force'));
+        return value(actions.remove(readPath('files.rm', 'remove', path), recursive, force, io));
       },
       'files.rename': ([from, to], io) =>
-        value(move(readPath('files.rename', 'move', from), readPath('files.rename', 'move', to), io)),
+        value(actions.move(readPath('files.rename', 'move', from), readPath('files.rename', 'move', to), io)),
       'files.copy': ([from, to], io) =>
-        value(copy(readPath('files.copy', 'copy', from), readPath('files.copy', 'copy', to), io)),
+        value(actions.copy(readPath('files.copy', 'copy', from), readPath('files.copy', 'copy', to), io)),
       'files.truncate': ([path, length], io) => {
         const size = count('files.truncate', 'length', length);
-        const where = readPath('files.truncate', 'truncate', path);
-        return value(
-          change('truncate', where, 'write', io, ({ folder }, name, meter) => truncateFile(folder, name, size, meter)),
-        );
+        return value(actions.truncate(readPath('files.truncate', 'truncate', path), size, io));
       },
     },
-    async usage() {
-      await ready;
-      return quota.usage;
-    },
-    async close() {
-      closed ??= quota.change(async () => {
-        await emptyTemp();
-        await rmdir(own.tempDir);
-      });
-      await closed.catch((error: unknown) =>
-        options.logger.log('debug', `the temporary folder of "${plugin}" stays: ${messageOf(error)}`, { plugin }),
-      );
-    },
+    usage: actions.usage,
+    close: actions.close,
   };
-}
-
-/** The root of a mount is never changed itself. */
-function named(spot: Spot): string {
-  if (spot.name === undefined) throw new FileFault('EBUSY');
-  return spot.name;
 }
 
 function readRange(value: Value): Range | undefined {

@@ -82,6 +82,7 @@ async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
     () => late.reject(Object.assign(new Error('the look-up timed out'), { code: 'EAI_AGAIN' })),
     milliseconds,
   );
+  timer.unref();
   try {
     return await Promise.race([work, late.promise]);
   } finally {

@@ -3,7 +3,6 @@
  * sent, and that each request stays in its limits. No proxy, cookie, cache or connection is shared with another plugin.
  */
 import type { Readable } from 'node:stream';
-import { Agent } from 'undici';
 import type { Limits } from '../../config/types.ts';
 import type { PortResult, RequestIo } from '../../contract/port.ts';
 import { PluginError } from '../../core/errors.ts';
@@ -14,21 +13,13 @@ import type { Grants } from '../grants.ts';
 import type { Lease, Leases, Use } from '../leases.ts';
 import { createBucket, createGate } from '../rates.ts';
 import { firstRefusal } from '../rules.ts';
-import { spellAddress, type Address } from './address.ts';
+import type { Address } from './address.ts';
 import { createDownload, createUpload, decoded, type Upload } from './body.ts';
-import { createConnector, systemResolver, type Resolver } from './connector.ts';
+import { createConnections } from './connections.ts';
+import type { Resolver } from './connector.ts';
 import { failure } from './failure.ts';
 import { withDefaults } from './headers.ts';
-import {
-  GATHER,
-  MAX_ADDRESSES,
-  MAX_HEADER_BYTES,
-  MAX_ORIGINS,
-  MAX_REDIRECTS,
-  MAX_WAITING,
-  NET_TIMES,
-  type NetTimes,
-} from './limits.ts';
+import { GATHER, MAX_REDIRECTS, MAX_WAITING, NET_TIMES, type NetTimes } from './limits.ts';
 import { isRedirect, nextHop, type Hop } from './redirect.ts';
 import { readRequest, readTarget, shown } from './request.ts';
 import { checkAddress, checkTarget, spellTarget, type Target } from './rules.ts';
@@ -56,9 +47,7 @@ export function createNet(options: NetOptions): Net {
   const gate = createGate(limits.netConcurrency, limits.netConcurrency === 0 ? 0 : MAX_WAITING, () =>
     limited('netConcurrency', 'too many requests wait'),
   );
-  const connected = new Map<string, readonly Address[]>();
-  const agents = new Set<Agent>();
-  let agent: Agent | undefined;
+  const connections = createConnections({ ...options, times });
 
   const limited = (limit: 'netConcurrency' | 'netRate', state: string): PluginError =>
     exceeded('ERR_LIMIT_RATE', `Cannot fetch for "${plugin}": ${state}`, plugin, limits, limit);
@@ -67,57 +56,13 @@ export function createNet(options: NetOptions): Net {
     capability: 'net',
     value: spellTarget(target),
     refused: { verb: 'fetch', thing: shown(url), key: 'net', value: spellTarget(target) },
-    check: (grants) => checkAll(grants, target, connected.get(keyOf(target)) ?? []),
+    check: (grants) => checkAll(grants, target, connections.addressesOf(target)),
   });
-
-  const refuseAddress = (target: Target, address: Address | undefined): PluginError | undefined => {
-    if (address === undefined) return failure(spellTarget(target), Object.assign(new Error(), { code: 'EAI_FAIL' }));
-    const decision = checkAddress(leases.grants.net, target, address);
-    if (decision.allowed) {
-      const known = connected.get(keyOf(target)) ?? [];
-      connected.delete(keyOf(target));
-      connected.set(keyOf(target), [...known, address].slice(-MAX_ADDRESSES));
-      for (const oldest of connected.keys()) {
-        if (connected.size <= MAX_ORIGINS) break;
-        connected.delete(oldest);
-      }
-      return undefined;
-    }
-    const value = `${spellAddress(address)}:${target.port}`;
-    const thing = `${target.scheme}//${spellTarget(target)}`;
-    const named: Use = {
-      capability: 'net',
-      value,
-      refused: { verb: 'connect to', thing, key: 'net', value },
-      check: (grants) => checkAddress(grants.net, target, address),
-    };
-    return leases.refuse(named, decision);
-  };
-
-  const current = (): Agent => {
-    agent ??= new Agent({
-      connect: createConnector({
-        resolve: options.resolve ?? systemResolver,
-        timeout: times.connect,
-        refuse: refuseAddress,
-      }),
-      allowH2: false,
-      pipelining: 1,
-      connections: Math.max(1, limits.netConcurrency),
-      headersTimeout: times.idle,
-      bodyTimeout: times.idle,
-      maxHeaderSize: MAX_HEADER_BYTES,
-      keepAliveTimeout: 4_000,
-      keepAliveMaxTimeout: 60_000,
-    });
-    agents.add(agent);
-    return agent;
-  };
 
   const send = async (hop: Hop, upload: Upload | undefined, signal: AbortSignal, again: boolean): Promise<Answer> => {
     // A body that was sent before was kept, or the redirect was refused.
     const whole = again ? upload?.replay() : await upload?.whole(GATHER);
-    const answer = await current().request({
+    const answer = await connections.dispatcher().request({
       origin: hop.url.origin,
       path: `${hop.url.pathname}${hop.url.search}`,
       method: hop.method,
@@ -240,24 +185,8 @@ export function createNet(options: NetOptions): Net {
         throw error;
       }
     },
-    renew() {
-      const old = agent;
-      agent = undefined;
-      connected.clear();
-      if (old !== undefined)
-        void old
-          .close()
-          .finally(() => agents.delete(old))
-          .catch(() => undefined);
-    },
-    async close() {
-      agent = undefined;
-      const all = [...agents];
-      agents.clear();
-      await Promise.all(
-        all.map((each) => each.destroy(new PluginError('ERR_ABORTED', `Cannot fetch for "${plugin}": it was stopped`))),
-      );
-    },
+    renew: connections.renew,
+    close: connections.close,
   };
 }
 
@@ -273,10 +202,6 @@ function checkAll(grants: Grants, target: Target, addresses: readonly Address[])
     checkTarget(grants.net, target),
     ...addresses.map((address) => checkAddress(grants.net, target, address)),
   ]);
-}
-
-function keyOf(target: Target): string {
-  return `${target.scheme}//${spellTarget(target)}`;
 }
 
 function bare(url: URL): string {

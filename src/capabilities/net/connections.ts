@@ -1,0 +1,105 @@
+/**
+ * One plugin's connections: guarantees that each goes to an address that passed the check, and remembers which, so that a
+ * revoked address ends what runs over it. Never shared with another plugin, and never through a proxy.
+ */
+import { Agent, type Dispatcher } from 'undici';
+import type { Limits } from '../../config/types.ts';
+import { PluginError } from '../../core/errors.ts';
+import type { Leases, Use } from '../leases.ts';
+import { spellAddress, type Address } from './address.ts';
+import { createConnector, systemResolver, type Resolver } from './connector.ts';
+import { failure } from './failure.ts';
+import { MAX_ADDRESSES, MAX_HEADER_BYTES, MAX_ORIGINS, type NetTimes } from './limits.ts';
+import { checkAddress, spellTarget, type Target } from './rules.ts';
+
+export interface ConnectionOptions {
+  readonly plugin: string;
+  readonly limits: Limits;
+  readonly leases: Leases;
+  readonly times: NetTimes;
+  readonly resolve?: Resolver;
+}
+
+export interface Connections {
+  dispatcher(): Dispatcher;
+  /** Addresses that were connected to for a target, under the grants of now. */
+  addressesOf(target: Target): readonly Address[];
+  /** New connections from now on; those in use end with their requests. */
+  renew(): void;
+  /** Ends every connection. */
+  close(): Promise<void>;
+}
+
+export function createConnections(options: ConnectionOptions): Connections {
+  const { plugin, leases, times } = options;
+  const connected = new Map<string, readonly Address[]>();
+  const agents = new Set<Agent>();
+  let agent: Agent | undefined;
+
+  const remember = (target: Target, address: Address): void => {
+    const key = keyOf(target);
+    const known = connected.get(key) ?? [];
+    connected.delete(key);
+    connected.set(key, [...known, address].slice(-MAX_ADDRESSES));
+    for (const oldest of connected.keys()) {
+      if (connected.size <= MAX_ORIGINS) break;
+      connected.delete(oldest);
+    }
+  };
+
+  const refuse = (target: Target, address: Address | undefined): PluginError | undefined => {
+    if (address === undefined) return failure(keyOf(target), Object.assign(new Error(), { code: 'EAI_FAIL' }));
+    const decision = checkAddress(leases.grants.net, target, address);
+    if (decision.allowed) {
+      remember(target, address);
+      return undefined;
+    }
+    const value = `${spellAddress(address)}:${target.port}`;
+    const use: Use = {
+      capability: 'net',
+      value,
+      refused: { verb: 'connect to', thing: keyOf(target), key: 'net', value },
+      check: (grants) => checkAddress(grants.net, target, address),
+    };
+    return leases.refuse(use, decision);
+  };
+
+  return {
+    dispatcher() {
+      agent ??= new Agent({
+        connect: createConnector({ resolve: options.resolve ?? systemResolver, timeout: times.connect, refuse }),
+        allowH2: false,
+        pipelining: 1,
+        connections: Math.max(1, options.limits.netConcurrency),
+        headersTimeout: times.idle,
+        bodyTimeout: times.idle,
+        maxHeaderSize: MAX_HEADER_BYTES,
+        keepAliveTimeout: 4_000,
+        keepAliveMaxTimeout: 60_000,
+      });
+      agents.add(agent);
+      return agent;
+    },
+    addressesOf: (target) => connected.get(keyOf(target)) ?? [],
+    renew() {
+      const old = agent;
+      agent = undefined;
+      connected.clear();
+      if (old === undefined) return;
+      const closed = old.close().finally(() => agents.delete(old));
+      // It can only fail because `close` destroyed it meanwhile.
+      closed.catch(() => undefined);
+    },
+    async close() {
+      agent = undefined;
+      const reason = new PluginError('ERR_ABORTED', `Cannot fetch for "${plugin}": it was stopped`);
+      const all = [...agents].map((each) => each.destroy(reason));
+      agents.clear();
+      await Promise.all(all);
+    },
+  };
+}
+
+function keyOf(target: Target): string {
+  return `${target.scheme}//${spellTarget(target)}`;
+}
