@@ -102,6 +102,16 @@ describe('build() makes one script of', () => {
       'mod.jsx',
     ],
     [
+      'JSX with an import source of its own',
+      {
+        'mod.tsx': '/** @jsxRuntime automatic @jsxImportSource jsx */\nexport default <b x="1">t</b>;',
+        'import_map.json': '{"imports":{"jsx/":"./my/"}}',
+        'my/jsx-runtime.ts': 'export const jsx = (...a: unknown[]) => a;',
+      },
+      ['b', { x: '1', children: 't' }],
+      'mod.tsx',
+    ],
+    [
       'an import map of plugin.json',
       {
         'mod.ts': "import a from 'lib';\nexport default a;",

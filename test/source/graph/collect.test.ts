@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { digestOf } from '../../../src/core/digest.ts';
-import { collectGraph } from '../../../src/source/graph/collect.ts';
+import { collectGraph, type Graph } from '../../../src/source/graph/collect.ts';
 import type { Origin } from '../../../src/source/types.ts';
+import { openOrigin } from '../../../src/source/open.ts';
+import type { FetchConfig } from '../../../src/config/types.ts';
+import { silentLogger } from '../../../src/core/logger.ts';
+import { temporaryFolder } from '../../support/temp.ts';
 import { build } from '../../../src/build/build.ts';
 import { execute, originOf, verifiedOf, type Files } from '../../build/support.ts';
 import { serve, type TestServer } from '../../support/http-server.ts';
@@ -134,27 +138,33 @@ test('collectGraph() stops when it is aborted', async () => {
   expect(origin.asked).not.toContain('b.ts');
 });
 
-/** Own files here, foreign ones from a real server with its redirects; stands in for an origin of src/source. */
-function withHttp(
-  files: Files,
-): Pick<Origin, 'read' | 'base' | 'source'> & { readonly importers: [string, string | undefined][] } {
-  const own = originOf(files);
-  const importers: [string, string | undefined][] = [];
-  return {
-    ...own,
-    importers,
-    async read(id, options = {}) {
-      importers.push([id, options.importer]);
-      if (!id.startsWith('http')) return await own.read(id);
-      const response = await fetch(id);
-      const contentType = response.headers.get('content-type')?.split(';')[0]?.trim();
-      return {
-        bytes: new Uint8Array(await response.arrayBuffer()),
-        ...(response.url === id ? {} : { finalUrl: response.url }),
-        ...(contentType === undefined ? {} : { contentType }),
-      };
-    },
-  };
+const FETCH: FetchConfig = {
+  allowInsecure: [],
+  ca: undefined,
+  tokens: new Map(),
+  maxModuleBytes: 2 ** 20,
+  maxArchiveBytes: 2 ** 20,
+  maxModules: 100,
+  timeout: 20_000,
+  idleTimeout: 20_000,
+  retries: 0,
+};
+
+/** Collects from a real origin: a folder of these files, or the URL of an entry. `imports` is filled with who asks for what. */
+async function collect(source: Files | string, imports: [string, string | undefined][] = []): Promise<Graph> {
+  await using folder = await temporaryFolder(typeof source === 'string' ? {} : source);
+  const specifier = typeof source === 'string' ? source : './';
+  const context = { config: FETCH, root: folder.path, offline: false, logger: silentLogger };
+  const origin = await openOrigin(specifier, context);
+  try {
+    const read: Origin['read'] = (id, options) => {
+      imports.push([id, options?.importer]);
+      return origin.read(id, options);
+    };
+    return await collectGraph({ ...origin, read }, origin.entry);
+  } finally {
+    await origin.close();
+  }
 }
 
 async function withServer<T>(
@@ -181,7 +191,7 @@ describe('collectGraph() of foreign modules', () => {
         const files = {
           'mod.ts': `import { lib } from '${url}/lib';\nimport { lib as same } from '${url}/lib@2/mod.ts';\nexport default [lib, lib === same];`,
         };
-        const graph = await collectGraph(withHttp(files), 'mod.ts');
+        const graph = await collect(files);
         expect([...graph.files.keys()]).toEqual([`${url}/lib`, `${url}/lib@2/mod.ts`, `${url}/lib@2/n.ts`, 'mod.ts']);
         expect(graph.redirects).toEqual({ [`${url}/lib`]: `${url}/lib@2/mod.ts` });
         const program = await build(await verifiedOf(graph, 'mod.ts'));
@@ -203,7 +213,7 @@ describe('collectGraph() of foreign modules', () => {
         const files = {
           'mod.ts': `import a from '${url}/v1/lib';\nimport d from '${url}/v1/data' with { type: 'json' };\nexport default [a, d];`,
         };
-        const graph = await collectGraph(withHttp(files), 'mod.ts');
+        const graph = await collect(files);
         expect((await execute(await build(await verifiedOf(graph, 'mod.ts')))).default).toEqual([1, { a: 1 }]);
       },
     );
@@ -213,13 +223,14 @@ describe('collectGraph() of foreign modules', () => {
     await withServer(
       { '/a.js': "export { b as default } from 'b';", '/b.js': 'export const b = 1;' },
       async ({ url }) => {
-        const origin = withHttp({
+        const files = {
           'mod.ts': "export { default } from 'a';",
           'import_map.json': JSON.stringify({ imports: { a: `${url}/a.js`, b: `${url}/b.js` } }),
-        });
-        const graph = await collectGraph(origin, 'mod.ts');
+        };
+        const imports: [string, string | undefined][] = [];
+        const graph = await collect(files, imports);
         expect((await execute(await build(await verifiedOf(graph, 'mod.ts')))).default).toBe(1);
-        expect(origin.importers).toEqual(
+        expect(imports).toEqual(
           expect.arrayContaining([
             [`${url}/a.js`, 'mod.ts'],
             [`${url}/b.js`, `${url}/a.js`],
@@ -230,19 +241,22 @@ describe('collectGraph() of foreign modules', () => {
   });
 
   test('follows a plugin at a URL above its own root, at build time too', async () => {
-    await withServer({ '/shared/x.ts': 'export default import.meta.url;' }, async ({ url }) => {
-      const base = `${url}/plugins/`;
-      const origin = { ...withHttp({ 'mod.ts': "export { default } from '../shared/x.ts';" }), base };
-      const graph = await collectGraph(origin, 'mod.ts');
-      expect([...graph.files.keys()]).toEqual([`${url}/shared/x.ts`, 'mod.ts']);
-      const program = await build(await verifiedOf(graph, 'mod.ts', `${base}mod.ts`));
-      expect((await execute(program)).default).toBe(`${url}/shared/x.ts`);
+    const routes = {
+      '/shared/x.ts': 'export default import.meta.url;',
+      '/plugins/mod.ts': "import { a } from './lib/a.js';\nexport { default } from '../shared/x.ts';\nexport { a };",
+      '/plugins/lib/a.ts': 'export const a = import.meta.url;',
+    };
+    await withServer(routes, async ({ url }) => {
+      const graph = await collect(`${url}/plugins/mod.ts`);
+      expect([...graph.files.keys()]).toEqual([`${url}/shared/x.ts`, 'lib/a.ts', 'mod.ts']);
+      const program = await build(await verifiedOf(graph, 'mod.ts', `${url}/plugins/mod.ts`));
+      expect(await execute(program)).toMatchObject({ default: `${url}/shared/x.ts`, a: 'plugin:///lib/a.ts' });
     });
   });
 
   test('shows the chain to a foreign module that is denied something', async () => {
     await withServer({ '/a.js': "import './b.js';", '/b.js': "import 'node:net';" }, async ({ url }) => {
-      await expect(collectGraph(withHttp({ 'mod.ts': `import '${url}/a.js';` }), 'mod.ts')).rejects.toMatchObject({
+      await expect(collect({ 'mod.ts': `import '${url}/a.js';` })).rejects.toMatchObject({
         code: 'ERR_IMPORT_DENIED',
         message: `Cannot import "node:net" in ${url}/b.js:1:8: plugins do not have "node:net"`,
         details: { chain: `mod.ts -> ${url}/a.js -> ${url}/b.js -> node:net`, file: `${url}/b.js`, line: 1, column: 8 },
@@ -261,7 +275,7 @@ describe('collectGraph() of foreign modules', () => {
       },
       async ({ url }) => {
         const files = { 'mod.ts': `import a from '${url}/a';\nimport b from '${url}/b';\nexport default [a, b];` };
-        await expect(collectGraph(withHttp(files), 'mod.ts')).rejects.toMatchObject({
+        await expect(collect(files)).rejects.toMatchObject({
           code: 'ERR_INTEGRITY',
           message: `Cannot read "${url}/c.js": it was answered with two different contents`,
         });
