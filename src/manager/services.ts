@@ -51,11 +51,6 @@ export class Services {
     this.#plugins.set(service, { plugin, methods: new Set(methods) });
   }
 
-  /** Services that plugins offer now. */
-  list(): readonly { readonly name: string; readonly plugin: string; readonly methods: readonly string[] }[] {
-    return [...this.#plugins].map(([name, { plugin, methods }]) => ({ name, plugin, methods: [...methods] }));
-  }
-
   forget(plugin: string): void {
     for (const [name, service] of this.#plugins) if (service.plugin === plugin) this.#plugins.delete(name);
   }

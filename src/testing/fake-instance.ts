@@ -27,7 +27,7 @@ export class FakeInstance implements Instance {
   readonly pid: number = process.pid;
   readonly group: string;
   readonly exited: Promise<InstanceExit>;
-  readonly #options: OpenOptions;
+  readonly options: OpenOptions;
   readonly #clock: Clock;
   readonly #plugin: FakePlugin;
   readonly #services = new Map<string, Readonly<Record<string, Handler>>>();
@@ -41,7 +41,7 @@ export class FakeInstance implements Instance {
     this.name = options.name;
     this.group = options.group;
     this.exited = this.#exit.promise;
-    this.#options = options;
+    this.options = options;
     this.#plugin = plugin;
     this.#clock = clock;
   }
@@ -60,7 +60,7 @@ export class FakeInstance implements Instance {
     const gone = (): void => ended.reject(this.#gone.signal.reason as Error);
     signal?.addEventListener('abort', abort, { once: true });
     this.#gone.signal.addEventListener('abort', gone, { once: true });
-    const cancel = this.#clock.after(timeout ?? this.#options.limits.timeout, () => {
+    const cancel = this.#clock.after(timeout ?? this.options.limits.timeout, () => {
       this.crash('self', new PluginError('ERR_LIMIT_TIME', `Cannot run ${op} of "${this.name}": no answer in time`));
     });
     try {
@@ -193,7 +193,7 @@ export class FakeInstance implements Instance {
   }
 
   #context(): PluginContext {
-    const { port, config, env } = this.#options;
+    const { port, config, env } = this.options;
     const say = (level: 'debug' | 'info' | 'warn' | 'error') => (message: string, fields?: Record<string, Value>) =>
       port.log(level, message, fields);
     const service = (name: string): RemoteMethods =>
@@ -228,7 +228,7 @@ export class FakeInstance implements Instance {
   }
 
   async #ask(op: GuestOp, args: readonly Value[]): Promise<Value> {
-    const { value } = await this.#options.port.request(op, args, {
+    const { value } = await this.options.port.request(op, args, {
       signal: this.#gone.signal,
       body: undefined,
       call: undefined,

@@ -1,0 +1,195 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { PluginManager } from '../../src/manager/manager.ts';
+import { createTestRooms, type TestManagerOptions } from '../../src/testing/test-manager.ts';
+import { createFakeClock, recorder } from './support.ts';
+
+const managers: PluginManager[] = [];
+afterEach(async () => {
+  await Promise.all(managers.splice(0).map((manager) => manager.close()));
+});
+
+async function create(options: TestManagerOptions) {
+  const clock = createFakeClock();
+  const { manager, rooms } = await createTestRooms({ ...options, clock });
+  managers.push(manager);
+  const state = (name: string): string => {
+    const { status, reason } = manager.pluginState(name);
+    return reason ? `${status} (${reason})` : status;
+  };
+  const crash = async (name: string, blame: 'self' | 'suspect' | 'innocent'): Promise<void> => {
+    rooms.instance(name).crash(blame);
+    await clock.advance(0);
+  };
+  await manager.startAll();
+  return { manager, rooms, clock, state, crash };
+}
+
+describe('Supervisor', () => {
+  test('restarts a plugin that crashed, after a backoff that doubles', async () => {
+    const { plugin } = recorder();
+    const { clock, state, crash, manager } = await create({ plugins: { p: plugin('p') } });
+    // Chance is 0: half of 0.5, 1, 2 and 4 s, and never less than 0.5 s.
+    for (const delay of [500, 500, 1_000, 2_000]) {
+      await crash('p', 'self');
+      expect(state('p')).toBe('error (backoff)');
+      await expect(manager.call('p', 'x')).rejects.toMatchObject({ code: 'ERR_PLUGIN_CRASHED', retryable: true });
+      await clock.advance(delay - 1);
+      expect(state('p')).toBe('error (backoff)');
+      await clock.advance(1);
+      expect(state('p')).toBe('active');
+    }
+    expect(manager.pluginState('p').restarts).toBe(4);
+  });
+
+  test('quarantines a plugin that crashed more than five times in ten minutes, until it is loaded again', async () => {
+    const { plugin } = recorder();
+    const { clock, state, crash, manager } = await create({ plugins: { p: plugin('p') } });
+    for (let restart = 0; restart < 5; restart += 1) {
+      await crash('p', 'self');
+      await clock.advance(60_000);
+      expect(state('p')).toBe('active');
+    }
+    await crash('p', 'self');
+    expect(state('p')).toBe('error (quarantined)');
+    await expect(manager.call('p', 'x')).rejects.toMatchObject({ code: 'ERR_PLUGIN_QUARANTINED' });
+    await clock.advance(3_600_000);
+    expect(state('p')).toBe('error (quarantined)');
+    await manager.loadPlugin('p');
+    await manager.startPlugin('p');
+    await crash('p', 'self');
+    expect(state('p')).toBe('error (backoff)');
+  });
+
+  test('forgets crashes that are longer ago than ten minutes', async () => {
+    const { plugin } = recorder();
+    const { clock, state, crash } = await create({ plugins: { p: plugin('p') } });
+    for (let restart = 0; restart < 8; restart += 1) {
+      await crash('p', 'self');
+      await clock.advance(180_000);
+      expect(state('p')).toBe('active');
+    }
+  });
+
+  test('restarts an innocent at once and for nothing, however often', async () => {
+    const { plugin } = recorder();
+    const { state, crash, clock } = await create({ plugins: { p: plugin('p') } });
+    for (let restart = 0; restart < 10; restart += 1) {
+      await crash('p', 'innocent');
+      await clock.advance(0);
+      expect(state('p')).toBe('active');
+    }
+  });
+
+  test('restarts a suspect at once in a group of its own, and blames it when it crashes there', async () => {
+    const { plugin } = recorder();
+    const { state, crash, clock, rooms } = await create({ plugins: { p: plugin('p') } });
+    expect(rooms.instance('p').group).toBe('fakes');
+    await crash('p', 'suspect');
+    await clock.advance(0);
+    expect(state('p')).toBe('active');
+    expect(rooms.instance('p').group).toBe('process:p');
+    await crash('p', 'suspect');
+    await clock.advance(0);
+    expect(state('p')).toBe('error (backoff)');
+  });
+
+  test('brings back what was loaded as loaded, and not what was unloaded meanwhile', async () => {
+    const { plugin } = recorder();
+    const { state, crash, clock, manager } = await create({
+      plugins: { a: plugin('a'), b: plugin('b') },
+      config: { auto_load: false },
+    });
+    await manager.loadPlugin('a');
+    await crash('a', 'self');
+    await clock.advance(60_000);
+    expect(state('a')).toBe('loaded');
+    await manager.loadPlugin('b');
+    await crash('b', 'self');
+    await manager.unloadPlugin('b');
+    await clock.advance(60_000);
+    expect(state('b')).toBe('unloaded');
+  });
+
+  test('tries again for nothing when a restart fails for an outage, with a growing backoff', async () => {
+    const { plugin, steps } = recorder();
+    let down = false;
+    const connect = (): void => {
+      if (down) throw new Error('connection refused');
+    };
+    const { state, crash, clock } = await create({ plugins: { p: plugin('p', {}, { start: connect }) } });
+    down = true;
+    await crash('p', 'self');
+    await clock.advance(3_600_000);
+    expect(state('p')).toBe('error (backoff)');
+    expect(steps.filter((step) => step === 'p.start').length).toBeGreaterThan(20);
+    down = false;
+    await clock.advance(60_000);
+    expect(state('p')).toBe('active');
+  });
+
+  test('dependents wait for a plugin that crashed, and follow it', async () => {
+    const { plugin, steps } = recorder();
+    const { state, crash, clock } = await create({
+      plugins: { a: plugin('a'), b: plugin('b', { dependencies: ['a'] }) },
+    });
+    steps.length = 0;
+    await crash('a', 'self');
+    expect([state('a'), state('b')]).toEqual(['error (backoff)', 'inactive (waiting-dependency)']);
+    await clock.advance(500);
+    expect([state('a'), state('b')]).toEqual(['active', 'active']);
+    expect(steps).toEqual(['b.stop', 'a.initialize', 'a.start', 'b.start']);
+  });
+
+  test('restarts a plugin that is unhealthy three times in a row', async () => {
+    const { plugin } = recorder();
+    let healthy = true;
+    const { state, clock, manager } = await create({
+      plugins: { p: plugin('p', {}, { healthCheck: () => ({ healthy }) }) },
+      config: { health_check_interval: 30 },
+    });
+    await clock.advance(300_000);
+    expect(manager.pluginState('p').restarts).toBe(0);
+    healthy = false;
+    await clock.advance(60_000);
+    healthy = true;
+    await clock.advance(30_000);
+    healthy = false;
+    await clock.advance(60_000);
+    expect(state('p')).toBe('active');
+    await clock.advance(30_000);
+    expect(state('p')).toBe('error (backoff)');
+    expect(manager.pluginState('p').error?.message).toContain('it is not healthy');
+    healthy = true;
+    await clock.advance(500);
+    expect(state('p')).toBe('active');
+  });
+
+  test('a crash during start is restarted, a throw is not', async () => {
+    const { plugin } = recorder();
+    let first = true;
+    const { state, clock } = await create({
+      plugins: {
+        hangs: plugin('hangs', {}, { start: () => (first ? new Promise(() => {}) : true) }),
+        throws: plugin(
+          'throws',
+          {},
+          {
+            start: () => {
+              throw new Error('no');
+            },
+          },
+        ),
+      },
+      config: { auto_load: false },
+    }).then(async (made) => {
+      const started = made.manager.startAll({ names: ['hangs', 'throws'] });
+      await made.clock.advance(10_000);
+      expect((await started).failed.map(({ name }) => name)).toEqual(['hangs', 'throws']);
+      return made;
+    });
+    expect([state('hangs'), state('throws')]).toEqual(['error (backoff)', 'error (failed)']);
+    first = false;
+    await clock.advance(60_000);
+    expect([state('hangs'), state('throws')]).toEqual(['active', 'error (failed)']);
+  });
+});
