@@ -9,6 +9,7 @@ import type { JsonObject } from '../core/json.ts';
 import type { CommandGroupManifest } from './commands.ts';
 import { parseDependency } from './dependency.ts';
 import { explain, pathText } from './explain.ts';
+import { splitManifest } from './manifest.ts';
 import type { JsonSchema, PluginMetadata, RequestedPermissions } from './metadata.ts';
 import { METADATA_BOUNDS, NotPlain, plainJson } from './plain.ts';
 import { COMMANDS_SCHEMA, MANIFEST_SCHEMA, METADATA_SCHEMA, REQUESTED_PERMISSIONS_SCHEMA } from './schemas.ts';
@@ -32,15 +33,15 @@ export function validateMetadata(value: unknown, plugin?: string): PluginMetadat
 /** @throws ERR_METADATA */
 export function validateManifest(value: unknown, plugin?: string): PluginManifest {
   const all = check(value, MANIFEST_SCHEMA, 'plugin.json', plugin) as JsonObject;
-  const { $schema: _, main, entry = main, sdk, commands, config_schema, import_map, ...metadata } = all;
+  const { metadata, entry, sdk, commands, configSchema, importMap } = splitManifest(all);
   const name = plugin ?? (all['name'] as string);
   return {
     metadata: checkMetadata(metadata, name),
     ...(entry === undefined ? {} : { entry: entry as string }),
     ...(sdk === undefined ? {} : { sdk: sdk as string }),
     ...(commands === undefined ? {} : { commands: checkCommands(commands as never, name) }),
-    ...(config_schema === undefined ? {} : { configSchema: config_schema as JsonSchema }),
-    ...(import_map === undefined ? {} : { importMap: import_map as JsonObject }),
+    ...(configSchema === undefined ? {} : { configSchema: configSchema as JsonSchema }),
+    ...(importMap === undefined ? {} : { importMap: importMap as JsonObject }),
   };
 }
 

@@ -61,7 +61,7 @@ export function lockedBytes(options: LockedBytesOptions): LockedBytes {
       const stored = await store.blobs.readUnchecked(expected);
       if (stored === undefined) return fetch(id, expected);
       if (options.heal && digestOf(stored) !== expected) return fetch(id, expected);
-      remedies.set(id, `The copy in the cache is damaged. Run \`aitbc plugin fetch ${name}\` to download it again.`);
+      remedies.set(id, `The copy in the cache is damaged. Run \`aitbc plugin fetch\` to download it again.`);
       return stored;
     },
     remedy: (id) => remedies.get(id),

@@ -1,3 +1,4 @@
+import { splitManifest } from '../contract/manifest.ts';
 import { validateManifest, type PluginManifest } from '../contract/validate.ts';
 import type { CommandGroupManifest } from '../contract/commands.ts';
 import type { JsonSchema, PluginMetadata, RequestedPermissions } from '../contract/metadata.ts';
@@ -44,6 +45,25 @@ export function manifestOf(
     configSchema: manifest.configSchema ?? (schema === undefined ? undefined : parseSchema(schema, plugin)),
     sdk: manifest.sdk,
   };
+}
+
+/**
+ * The same fields as they stand, unchecked: enough to compare them with a lock entry, whose own fields are checked. Every
+ * start does this, and compiling the manifest's schema for it would cost more than all the rest.
+ */
+export function statedIn(
+  files: ReadonlyMap<ModuleId, { readonly bytes: Uint8Array }>,
+  plugin: string,
+): Partial<Record<keyof Description, unknown>> | undefined {
+  const bytes = files.get(MANIFEST_ID)?.bytes;
+  if (bytes === undefined) return undefined;
+  const json = parse(bytes, MANIFEST_ID, plugin);
+  if (json === null || typeof json !== 'object' || Array.isArray(json)) return {};
+  const { metadata, commands, configSchema } = splitManifest(json);
+  const { permissions = {}, ...rest } = metadata;
+  const schema = files.get(CONFIG_SCHEMA_ID)?.bytes;
+  const beside = schema === undefined ? undefined : parse(schema, CONFIG_SCHEMA_ID, plugin);
+  return { metadata: rest, permissions, commands, configSchema: configSchema ?? beside };
 }
 
 /** The first field in which two descriptions differ; what `stated` leaves undefined is not compared. */

@@ -1,4 +1,5 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { COMMANDS_SCHEMA, METADATA_SCHEMA, REQUESTED_PERMISSIONS_SCHEMA } from '../contract/schemas.ts';
 import type { LockFile } from './types.ts';
 
 export type LockShape =
@@ -51,10 +52,9 @@ const entry = {
       required: ['commit', 'folder'],
       properties: { commit: { type: 'string', pattern: '^[0-9a-f]{40}$' }, folder: text },
     },
-    // What a plugin says of itself: src/contract checks it; here it is data of a bounded shape.
-    metadata: { type: 'object', required: ['name', 'version'], properties: { name: text, version: text } },
-    permissions: { type: 'object' },
-    commands: { type: 'array', maxItems: 1_000, items: { type: 'object' } },
+    metadata: METADATA_SCHEMA,
+    permissions: REQUESTED_PERMISSIONS_SCHEMA,
+    commands: COMMANDS_SCHEMA,
     configSchema: { type: 'object' },
     importMap: { type: 'object' },
     redirects: { type: 'object', maxProperties: 100_000, propertyNames: moduleId, additionalProperties: moduleId },

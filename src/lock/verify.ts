@@ -7,7 +7,7 @@ import { digestOf, type Digest } from '../core/digest.ts';
 import { PluginError } from '../core/errors.ts';
 import type { ArtifactFile, ModuleId } from '../source/types.ts';
 import { moduleDigests } from './conflicts.ts';
-import { disagreement, manifestOf } from './description.ts';
+import { disagreement, statedIn } from './description.ts';
 import { checksumOf, integrityOf, pinOf } from './integrity.ts';
 import type { LockEntry, Verified } from './types.ts';
 
@@ -61,9 +61,9 @@ export function isWhole(entry: LockEntry): boolean {
 }
 
 function assertManifestAgrees(name: string, entry: LockEntry, files: ReadonlyMap<ModuleId, ArtifactFile>): void {
-  const manifest = manifestOf(files, name);
-  if (manifest === undefined) return;
-  const found = disagreement({ ...manifest }, { ...entry });
+  const stated = statedIn(files, name);
+  if (stated === undefined) return;
+  const found = disagreement(stated, { ...entry });
   if (found === undefined) return;
   throw new PluginError(
     'ERR_INTEGRITY',

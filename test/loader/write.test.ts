@@ -144,7 +144,10 @@ describe('lockAll()', () => {
     expect(await readFile(place.lockFile, 'utf8')).toBe(before);
 
     const lock = await readLock(place.lockFile);
-    const edited = { ...lock.plugins['remote'], commands: [{ name: 'evil', help: '', subcommands: [] }] } as never;
+    const edited = {
+      ...lock.plugins['remote'],
+      commands: [{ name: 'evil', help: '', subcommands: [{ name: 'x', help: '' }] }],
+    } as never;
     await place.folder.write({ 'plugins.lock.json': formatLock({ ...lock, plugins: { remote: edited } }) });
     expect(await (await place.loader()).lockAll()).toMatchObject([
       { kind: 'changed', modules: { changed: ['mod.ts'], added: [], removed: [] } },
