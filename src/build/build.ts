@@ -76,7 +76,7 @@ function openVerified(verified: Verified, candidates: readonly string[]): OpenMo
     if (file === undefined) continue;
     const { redirects } = verified.lock;
     const id = redirects !== undefined && Object.hasOwn(redirects, asked) ? (redirects[asked] ?? asked) : asked;
-    return { id, bytes: file.bytes, loader: file.loader };
+    return { ...file, id };
   }
   return undefined;
 }

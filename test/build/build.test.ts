@@ -472,3 +472,16 @@ describe('build() refuses', () => {
     });
   });
 });
+
+test('build() refuses a lock in which one URL has two contents', async () => {
+  const verified = await verify({
+    'mod.ts': "import a from './a.ts';\nimport b from './b.ts';\nexport default [a, b];",
+    'a.ts': 'export default 1;',
+    'b.ts': 'export default 2;',
+  });
+  const redirects = { 'a.ts': 'https://a.example/x.ts', 'b.ts': 'https://a.example/x.ts' };
+  await expect(build({ ...verified, lock: { ...verified.lock, redirects } })).rejects.toMatchObject({
+    code: 'ERR_INTEGRITY',
+    details: { module: 'https://a.example/x.ts' },
+  });
+});

@@ -3,11 +3,11 @@ import { isPluginError, PluginError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { ArtifactFile, ModuleId, Origin, SourceFile } from '../types.ts';
 import { bundle } from './bundle.ts';
-import type { OpenModule } from './graph-source.ts';
 import { refuseComputedImports } from './computed-imports.ts';
-import { lex } from './lex.ts';
 import type { EsbuildLimits } from './esbuild.ts';
+import type { OpenModule } from './graph-source.ts';
 import { NO_IMPORT_MAP, readImportMap } from './import-map.ts';
+import { lex } from './lex.ts';
 import { loaderOfFile } from './loaders.ts';
 import { findImportMap, MANIFEST_FILES } from './manifest-files.ts';
 import { createPlaces } from './places.ts';
@@ -97,7 +97,7 @@ class Collector {
         const file = await this.#read(id, importer);
         if (file === undefined) continue;
         const kept = this.#keep(id, file);
-        return { id: this.#redirects.get(id) ?? id, bytes: kept.bytes, loader: kept.loader };
+        return { ...kept, id: this.#redirects.get(id) ?? id };
       }
       return undefined;
     } catch (error) {
@@ -114,8 +114,10 @@ class Collector {
     };
   }
 
-  /** Undefined for what does not exist. A foreign module is asked for once for each host that imports it: the origin
-   * decides by the importer whether it may be reached. */
+  /**
+   * Undefined for what does not exist. A foreign module is asked for once for each host that imports it: the origin
+   * decides by the importer whether it may be reached.
+   */
   #read(id: ModuleId, importer: ModuleId | undefined): Promise<SourceFile | undefined> {
     const from = isUrl(id) && importer !== undefined && isUrl(importer) ? new URL(importer).origin : '';
     const key = `${id}\n${from}`;

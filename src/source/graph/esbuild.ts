@@ -35,6 +35,7 @@ const POLL = 50;
 export async function withEsbuild<T>(
   work: (esbuild: typeof Esbuild, watch: Watch) => Promise<T>,
   limits: Partial<EsbuildLimits> = {},
+  subject = 'the source',
 ): Promise<T> {
   const { idle, memory } = { ...DEFAULT_LIMITS, ...limits };
   const copy = loadCopy();
@@ -54,9 +55,9 @@ export async function withEsbuild<T>(
     timer = setInterval(() => {
       const child = copy.child();
       if (waiting === 0 && performance.now() - since > idle) {
-        reject(ended(`the compiler did not finish within ${idle / 1_000} s`));
+        reject(ended(subject, `the compiler did not finish within ${idle / 1_000} s`));
       } else if (child?.pid !== undefined && (residentBytes(child.pid) ?? 0) > memory) {
-        reject(ended(`the compiler needed more than ${Math.round(memory / 2 ** 20)} MiB`));
+        reject(ended(subject, `the compiler needed more than ${Math.round(memory / 2 ** 20)} MiB`));
       }
     }, POLL);
   });
@@ -67,7 +68,7 @@ export async function withEsbuild<T>(
     // esbuild says so when its process died under it: a stack overflow in its parser, or the system's OOM killer.
     if (/service (?:was stopped|is no longer running)/.test(error instanceof Error ? error.message : '')) {
       if (copy.child()?.pid === undefined) throw notStarted(error);
-      throw ended('the compiler crashed on it: it is too large or nested too deeply', error);
+      throw ended(subject, 'the compiler crashed on it: it is too large or nested too deeply', error);
     }
     throw error;
   } finally {
@@ -93,8 +94,8 @@ async function end(child: ChildProcess | undefined): Promise<void> {
   await once(child, 'exit');
 }
 
-function ended(state: string, cause?: unknown): PluginError {
-  return new PluginError('ERR_BUILD', `Cannot compile the source: ${state}`, cause === undefined ? {} : { cause });
+function ended(subject: string, state: string, cause?: unknown): PluginError {
+  return new PluginError('ERR_BUILD', `Cannot compile "${subject}": ${state}`, cause === undefined ? {} : { cause });
 }
 
 function loadCopy(): { readonly esbuild: typeof Esbuild; readonly child: () => ChildProcess | undefined } {

@@ -1,4 +1,5 @@
 import type { PluginError } from '../../core/errors.ts';
+import type { Digest } from '../../core/digest.ts';
 import type { Loader, ModuleId } from '../types.ts';
 import type { EsbuildLimits } from './esbuild.ts';
 import type { ResolveContext } from './resolve.ts';
@@ -8,6 +9,7 @@ export interface OpenModule {
   /** An own id, or the URL that a foreign module finally came from. */
   readonly id: ModuleId;
   readonly bytes: Uint8Array;
+  readonly digest: Digest;
   readonly loader: Loader;
 }
 

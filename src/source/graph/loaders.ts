@@ -37,11 +37,14 @@ export function loaderOfId(id: ModuleId): Loader {
   return BY_EXTENSION.get(extensionOf(id)) ?? 'binary';
 }
 
-/** The loader of what was read: by the extension of its id, then of where it came from, then by its media type. */
+/**
+ * The loader of what was read: by the extension of where it came from, then of its id, then by its media type. In this
+ * order, because two ids that lead to one place are one module.
+ */
 export function loaderOfFile(id: ModuleId, finalUrl: string | undefined, contentType: string | undefined): Loader {
   return (
+    BY_EXTENSION.get(extensionOf(finalUrl ?? id)) ??
     BY_EXTENSION.get(extensionOf(id)) ??
-    BY_EXTENSION.get(extensionOf(finalUrl ?? '')) ??
     BY_MEDIA_TYPE.get(contentType ?? '') ??
     'binary'
   );

@@ -76,6 +76,8 @@ function checkOwn(path: string): OwnPath {
   if (/[\u0000-\u001f\u007f]/.test(path) || !path.isWellFormed()) {
     return { kind: 'bad', why: 'the path has a control character' };
   }
+  // A URL parser reads these as `.` and `..`.
+  if (/(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)/i.test(path)) return { kind: 'bad', why: 'it is not a plain path' };
   if (/^[a-z][a-z0-9+.-]*:/i.test(path)) return { kind: 'bad', why: 'the path begins like a URL' };
   return { kind: 'own', path };
 }

@@ -100,9 +100,18 @@ export class Walk {
   async #open(specifier: string, candidates: readonly ModuleId[], importer: ModuleId | undefined): Promise<OpenModule> {
     const opened = await this.#source.open(candidates, importer);
     if (opened === undefined) throw this.#source.missing(specifier);
-    if (!this.#opened.has(opened.id)) {
+    const known = this.#opened.get(opened.id);
+    if (known === undefined) {
       this.#opened.set(opened.id, opened);
       if (importer !== undefined) this.#importers.set(opened.id, importer);
+    } else if (known.digest !== opened.digest || known.loader !== opened.loader) {
+      throw new PluginError(
+        'ERR_INTEGRITY',
+        `Cannot import "${specifier}": two URLs that lead to it differ in what it is`,
+        {
+          details: { module: opened.id },
+        },
+      );
     }
     return opened;
   }

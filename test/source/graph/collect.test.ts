@@ -202,6 +202,18 @@ describe('collectGraph() of foreign modules', () => {
     );
   });
 
+  test('takes the loader from where a module came from, whatever the URL asked for is called', async () => {
+    await withServer(
+      { '/lib.js': redirect('/v2/lib.ts'), '/v2/lib.ts': 'export default 1 as number;' },
+      async ({ url }) => {
+        const graph = await collect({
+          'mod.ts': `export { default } from '${url}/lib.js';\nimport '${url}/v2/lib.ts';`,
+        });
+        expect((await execute(await build(await verifiedOf(graph, 'mod.ts')))).default).toBe(1);
+      },
+    );
+  });
+
   test('takes the loader from the media type where the URL has no extension', async () => {
     await withServer(
       {
