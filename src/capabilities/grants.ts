@@ -1,3 +1,4 @@
+import { parseDependency } from '../contract/dependency.ts';
 import type { Permissions } from '../contract/metadata.ts';
 import { parseEnvRule, type EnvRule } from './env.ts';
 import { parsePathRule, type MountRules } from './files/mounts.ts';
@@ -22,7 +23,7 @@ export interface Grants {
 export interface GrantContext {
   /** The plugin's key in the config: errors name `plugins.<name>.permissions.…`. */
   readonly name: string;
-  /** What the plugin declares to depend on, without ranges: may be called where `plugins` grants nothing else. */
+  /** What the plugin depends on, `name` or `name@range`: may be called where `plugins` grants nothing else. */
   readonly dependencies?: readonly string[];
   /** The host's data folder and whatever else no plugin may be granted. Absolute. */
   readonly hidden?: readonly string[];
@@ -45,11 +46,12 @@ export function compileGrants(permissions: Permissions, context: GrantContext): 
   }
   const path = (text: string, denial: boolean) => parsePathRule(text, denial, hidden);
   const plugins = parseRules(permissions.plugins, `${base}.plugins`, parseMemberRule);
-  const declared = (context.dependencies ?? []).map((name) => ({ text: name, name, member: undefined }));
+  const names = (context.dependencies ?? []).map((each) => parseDependency(each)?.name ?? each);
+  const declared = names.map((name) => ({ text: name, name, member: undefined }));
   const byDefault = plugins.allow.length === 0 && declared.length > 0;
   return {
     permissions: byDefault
-      ? { ...permissions, plugins: [...(context.dependencies ?? []), ...(permissions.plugins ?? [])] }
+      ? { ...permissions, plugins: [...names, ...(permissions.plugins ?? [])] }
       : permissions,
     net: parseRules(permissions.net, `${base}.net`, parseNetRule),
     mounts: {

@@ -153,7 +153,7 @@ describe('services and plugins', () => {
   });
 
   it('plugins are the declared dependencies, unless the list grants others', () => {
-    const dependencies = ['wallet'];
+    const dependencies = ['wallet@^1.0.0'];
     const allowed = (plugins: readonly string[] | undefined, name: string): boolean =>
       checkPlugin(grants(plugins === undefined ? {} : { plugins }, { dependencies }).plugins, name, 'balance').allowed;
     expect([allowed(undefined, 'wallet'), allowed(undefined, 'other')]).toEqual([true, false]);
