@@ -50,9 +50,7 @@ export function compileGrants(permissions: Permissions, context: GrantContext): 
   const declared = names.map((name) => ({ text: name, name, member: undefined }));
   const byDefault = plugins.allow.length === 0 && declared.length > 0;
   return {
-    permissions: byDefault
-      ? { ...permissions, plugins: [...names, ...(permissions.plugins ?? [])] }
-      : permissions,
+    permissions: byDefault ? { ...permissions, plugins: [...names, ...(permissions.plugins ?? [])] } : permissions,
     net: parseRules(permissions.net, `${base}.net`, parseNetRule),
     mounts: {
       read: parseRules(permissions.read, `${base}.read`, path),

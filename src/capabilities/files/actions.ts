@@ -54,7 +54,7 @@ export function createFileActions(options: {
   const quota = createQuota(plugin, limits);
   const ownFiles = createOwnFiles(own.plugin);
   let closed: Promise<void> | undefined;
-  const largest = Math.max(ENVELOPE, limits.message - ENVELOPE);
+  const largest = limits.message > 2 * ENVELOPE ? limits.message - ENVELOPE : Math.floor(limits.message / 2);
 
   const emptyTemp = async (): Promise<void> => {
     const temp = await openRoot(own.tempDir);

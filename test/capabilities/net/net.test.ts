@@ -1,4 +1,4 @@
-import { gzipSync, brotliCompressSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { parse } from 'yaml';
 import { describe, expect, it } from 'vitest';
 import { compileGrants } from '../../../src/capabilities/grants.ts';
@@ -61,6 +61,9 @@ describe('net.fetch', () => {
   it.each([
     ['gzip', gzipSync('squeezed')],
     ['br', brotliCompressSync('squeezed')],
+    ['deflate', deflateSync('squeezed')],
+    ['zstd', zstdCompressSync('squeezed')],
+    ['deflate, gzip', gzipSync(deflateSync('squeezed'))],
     ['identity', Buffer.from('squeezed')],
   ])('decodes %s', async (encoding, bytes) => {
     const server = await serve((_request, response) => {
