@@ -1,7 +1,7 @@
 import type { GuestHost } from '../host.ts';
 import { setHost } from './host.ts';
 import { define, defineLazily } from './lazy.ts';
-import { PrimordialTypeError, freeze, isCallable, ownKeys } from './primordials.ts';
+import { PrimordialTypeError, defineProperty, freeze, isCallable, ownKeys } from './primordials.ts';
 import { timers } from './timers.ts';
 
 const STREAMS = [
@@ -48,6 +48,13 @@ const LAZY: readonly (readonly [load: () => object, names: readonly string[]])[]
   [() => require('./streams.ts') as object, STREAMS],
 ];
 
+/** A bundler shortens the names of classes. */
+function named(module: object, name: string): unknown {
+  const value = (module as Record<string, unknown>)[name];
+  if (isCallable(value)) defineProperty(value, 'name', { value: name, configurable: true });
+  return value;
+}
+
 /** Defines the web API on the guest's global object. Called once, before the plugin's script exists. */
 export function installWebApi(target: typeof globalThis, host: GuestHost): void {
   setHost(host);
@@ -60,6 +67,6 @@ export function installWebApi(target: typeof globalThis, host: GuestHost): void 
   define(target, 'reportError', (error: unknown) => host.reportError(error));
   define(target, 'navigator', freeze({ userAgent: 'aitbc' }));
   for (const [load, names] of LAZY) {
-    for (const name of names) defineLazily(target, name, () => (load() as Record<string, unknown>)[name]);
+    for (const name of names) defineLazily(target, name, () => named(load(), name));
   }
 }

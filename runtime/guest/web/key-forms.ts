@@ -244,12 +244,22 @@ export function exportKey(format: unknown, key: CryptoKey): ArrayBuffer | Record
   }
   if (form === 'spki' || form === 'pkcs8') return copyBytes(bytes).buffer;
   if (form === 'raw') return copyBytes(native('key.export', 'raw', key.type, bytes) as Uint8Array).buffer;
-  return { ...(jsonParse(native('key.export', 'jwk', key.type, bytes) as string) as object), ...common };
+  const alg = pairAlg(key.algorithm);
+  const jwk = jsonParse(native('key.export', 'jwk', key.type, bytes) as string) as object;
+  return { ...jwk, ...(alg === undefined ? {} : { alg }), ...common };
 }
 
 function secretAlg(algorithm: KeyAlgorithm): string {
   const { hash, length = 0, name } = algorithm;
   return hash === undefined ? `A${length}${slice(name, 4)}` : `HS${slice(hash.name, 4)}`;
+}
+
+function pairAlg({ name, hash }: KeyAlgorithm): string | undefined {
+  if (name === 'Ed25519') return name;
+  if (hash === undefined) return undefined;
+  const bits = slice(hash.name, 4);
+  if (name === 'RSA-OAEP') return bits === '1' ? name : `${name}-${bits}`;
+  return `${name === 'RSA-PSS' ? 'PS' : 'RS'}${bits}`;
 }
 
 function base64Url(bytes: Uint8Array): string {
