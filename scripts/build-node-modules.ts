@@ -31,6 +31,7 @@ export async function buildNodeModules(root: string, outdir: string): Promise<vo
         platform: 'neutral',
         mainFields: ['module', 'main'],
         target: 'es2024',
+        keepNames: true,
         minifySyntax: true,
         minifyWhitespace: true,
         external: ['node:*'],

@@ -45,7 +45,7 @@ export class Blob {
         chunks[chunks.length] = encodeUtf8(endings === 'native' ? string.replaceAll(/\r\n?/g, '\n') : string);
       }
     }
-    this.#bytes = concat(...chunks);
+    this.#bytes = concat(chunks);
   }
 
   get size(): number {

@@ -104,7 +104,7 @@ export class Body {
     const chunks: Uint8Array[] = [];
     for (let chunk = await source.next(); chunk !== undefined; chunk = await source.next())
       chunks[chunks.length] = chunk;
-    return concat(...chunks);
+    return concat(chunks);
   }
 }
 

@@ -1,11 +1,11 @@
 import { expose, usv } from './idl.ts';
 import { native } from './native.ts';
 import {
-  PrimordialRangeError,
   PrimordialTypeError,
   PrimordialUint8Array,
   bytesOf,
   charCodeAt,
+  copyBytes,
   isBufferSource,
   setBytes,
   slice,
@@ -72,10 +72,10 @@ export class TextDecoder {
     const stream = Boolean(options?.stream);
     if (!this.#streaming) this.#bomSeen = false;
     this.#streaming = stream;
-    const bytes = this.#tail.length === 0 ? bytesOf(input) : concat(this.#tail, bytesOf(input));
+    const bytes = this.#tail.length === 0 ? bytesOf(input) : concat([this.#tail, bytesOf(input)]);
     const keep = stream ? this.#pending(bytes) : 0;
     const whole = keep === 0 ? bytes : subarray(bytes, 0, bytes.length - keep);
-    this.#tail = keep === 0 ? new PrimordialUint8Array(0) : concat(subarray(bytes, bytes.length - keep));
+    this.#tail = keep === 0 ? new PrimordialUint8Array(0) : copyBytes(subarray(bytes, bytes.length - keep));
     let text: string;
     try {
       text = this.#whole(whole);
@@ -114,13 +114,13 @@ function encodingError(encoding: string): TypeError {
   });
 }
 
-export function concat(...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
+export function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   let size = 0;
-  for (const part of parts) size += part.length;
-  if (!Number.isSafeInteger(size)) throw new PrimordialRangeError('Too many bytes');
+  for (let index = 0; index < parts.length; index++) size += (parts[index] as Uint8Array).length;
   const all = new PrimordialUint8Array(size);
   let at = 0;
-  for (const part of parts) {
+  for (let index = 0; index < parts.length; index++) {
+    const part = parts[index] as Uint8Array;
     setBytes(all, part, at);
     at += part.length;
   }

@@ -21,7 +21,7 @@ export function encodeMultipart(form: FormData, boundary: string): Uint8Array<Ar
     chunks.push(blobBytes(value), encodeUtf8('\r\n'));
   }
   chunks.push(encodeUtf8(`--${boundary}--\r\n`));
-  return concat(...chunks);
+  return concat(chunks);
 }
 
 function lines(text: string): string {
