@@ -1,3 +1,4 @@
+import { sep } from 'node:path';
 import { parseGit } from './specifier/git.ts';
 import { misspelt } from './specifier/misspelt.ts';
 import { looksLikePath, parsePath } from './specifier/path.ts';
@@ -15,6 +16,15 @@ export function parseSpecifier(input: string, context: SpecifierContext): Specif
   if (text === '') throw refuse(text, 'it is empty');
   if (text.length > MAX_LENGTH) throw refuse(text.slice(0, 64), `it is longer than ${MAX_LENGTH} characters`);
   if (/[\u0000-\u001f\u007f]/.test(text)) throw refuse(text, 'it has a control character');
+  const spec = parseForm(text, context);
+  if (spec.normal !== spec.normal.trim() || /[\u0000-\u001f\u007f]/.test(spec.normal)) {
+    throw refuse(text, 'a name in it begins or ends with a blank, or has a control character');
+  }
+  return spec;
+}
+
+function parseForm(text: string, context: SpecifierContext): Specifier {
+  if (sep === '/' && /^[.~/].*\\/.test(text)) throw misspelt(text);
   if (looksLikePath(text)) return parsePath(text, context);
   if (/^https?:\/\//i.test(text)) return parseUrl(text, context);
   if (/^git\+|^github:/i.test(text)) return parseGit(text, context);

@@ -144,7 +144,10 @@ describe.each(ways)('openOrigin() of %s', (name, url) => {
   test('refuses a file above the limit, and goes on', async () => {
     await repository.commit({ 'big.ts': 'x'.repeat(3_000) });
     const origin = await openOrigin(url(), sourceContext(folder.path, { config: { maxModuleBytes: 1_000 } }));
-    expect(await rejected(origin.read('big.ts'))).toMatchObject({ code: 'ERR_SOURCE_TOO_LARGE' });
+    expect(await rejected(origin.read('big.ts'))).toMatchObject({
+      code: 'ERR_SOURCE_TOO_LARGE',
+      message: expect.stringContaining('"big.ts"'),
+    });
     expect(text(await origin.read('index.ts'))).toBe('two');
     await origin.close();
   });
@@ -161,6 +164,15 @@ describe.each(ways)('openOrigin() of %s', (name, url) => {
       code: 'ERR_SOURCE_NOT_FOUND',
       message: expect.stringContaining('no such repository'),
     });
+  });
+
+  test('gives nothing once it is closed, and closes twice', async () => {
+    const origin = await openOrigin(url(), sourceContext(folder.path));
+    const reading = Promise.allSettled([origin.read('index.ts'), origin.read('sub/m.ts')]);
+    await origin.close();
+    await origin.close();
+    await reading;
+    expect(await rejected(origin.read('sub/lib/a.ts'))).toMatchObject({ code: 'ERR_ABORTED' });
   });
 
   test('stops when it is aborted', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { isPluginError } from '../../src/core/errors.ts';
 import { parseSpecifier, sameSource } from '../../src/source/specifier.ts';
 import { caught } from '../support/errors.ts';
 
@@ -66,6 +67,7 @@ describe('parseSpecifier() refuses', () => {
     ['./a\u0000b', /control character/, /docs/],
     ['C:\\plugins\\greeter', /Windows path/, /\.\//],
     ['.\\plugins\\greeter', /Windows path/, /\.\/plugins\/greeter/],
+    ['./plugins\\greeter', /Windows path/, /\.\/plugins\/greeter/],
     ['plugins\\greeter', /Windows path/, /\.\/plugins\/greeter/],
     ['plugins/greeter', /begins with/, /\.\/plugins\/greeter/],
     ['mod.ts', /begins with/, /\.\/mod\.ts/],
@@ -130,3 +132,78 @@ test('sameSource() tells the same thing in two spellings from two things', () =>
   expect(same('github:o/r#a', 'github:o/r#b')).toBe(false);
   expect(same('https://h/a.ts', 'https://h/a.ts?1')).toBe(false);
 });
+
+test('parseSpecifier() gives one normal form, or ERR_SPECIFIER, for whatever it is given', () => {
+  // A fixed seed: the same 20,000 texts in every run.
+  let seed = 42;
+  const random = (below: number): number => {
+    seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fffffff;
+    return seed % below;
+  };
+  const heads = [
+    './',
+    '../',
+    '/',
+    '~/',
+    '',
+    'file:///',
+    'https://h.example/',
+    'http://127.0.0.1/',
+    'git+https://h.example/',
+    'git+ssh://git@H/',
+    'git+ssh://h:22/',
+    'git+file:///',
+    'github:o/',
+    'npm:',
+    'x:',
+  ];
+  const parts = [
+    'a',
+    'B',
+    '.',
+    '..',
+    '/',
+    '#',
+    ':',
+    '%20',
+    '%2e',
+    '%2F',
+    '%',
+    ' ',
+    'é',
+    '@',
+    '?',
+    '\\',
+    '~',
+    '-',
+    '.git',
+    '.ts',
+    '\u202e',
+    '%00',
+    'w',
+    'refs/',
+    '&',
+  ];
+  const wrong: string[] = [];
+  let parsed = 0;
+  for (let round = 0; round < 20_000; round++) {
+    const tail = Array.from({ length: random(8) }, () => parts[random(parts.length)]!);
+    const text = heads[random(heads.length)]! + tail.join('');
+    const spec = attempt(text, wrong);
+    if (spec === undefined) continue;
+    parsed++;
+    const again = attempt(spec.normal, wrong);
+    if (again?.normal !== spec.normal || !sameSource(spec, again)) wrong.push(`${text} -> ${spec.normal}`);
+  }
+  expect(wrong).toEqual([]);
+  expect(parsed).toBeGreaterThan(5_000);
+});
+
+function attempt(text: string, wrong: string[]): ReturnType<typeof parse> | undefined {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!isPluginError(error, 'ERR_SPECIFIER')) wrong.push(`${text}: ${String(error)}`);
+    return undefined;
+  }
+}

@@ -28,6 +28,8 @@ export function createBatch(url: string, folder: string, settings: GitSettings, 
   let waiting: Waiting | undefined;
   let queue: Promise<unknown> = Promise.resolve();
   let stderr = '';
+  let closed = false;
+  const closedError = (): PluginError => new PluginError('ERR_ABORTED', `Cannot fetch "${url}": the source was closed`);
 
   const settle = (act: (current: Waiting) => void): void => {
     const current = waiting;
@@ -98,6 +100,10 @@ export function createBatch(url: string, folder: string, settings: GitSettings, 
   };
   const ask = (oid: string, maxBytes: number): Promise<GitObject | undefined> =>
     new Promise((resolve, reject) => {
+      if (closed) {
+        reject(closedError());
+        return;
+      }
       const late = (): void =>
         fail(new PluginError('ERR_SOURCE_FETCH', `Cannot fetch "${url}": git gave no object in ${timeout} ms`));
       waiting = { oid, maxBytes, resolve, reject, timer: setTimeout(late, timeout) };
@@ -111,7 +117,10 @@ export function createBatch(url: string, folder: string, settings: GitSettings, 
       queue = next.catch(() => {});
       return next;
     },
-    close: () => fail(new PluginError('ERR_ABORTED', `Cannot fetch "${url}": the source was closed`)),
+    close: () => {
+      closed = true;
+      fail(closedError());
+    },
   };
 }
 

@@ -1,5 +1,4 @@
 import fs from 'node:fs';
-import { join } from 'node:path';
 import git from 'isomorphic-git';
 import { isPluginError, messageOf, PluginError } from '../../core/errors.ts';
 import type { HttpClient } from '../http/types.ts';
@@ -7,7 +6,7 @@ import type { SourceProgress } from '../types.ts';
 import { createGitTransport, type GitTransport } from './http-transport.ts';
 import { checkPack } from './pack.ts';
 import { withTemporaryFolder } from './temporary.ts';
-import type { GitRemote, ObjectStore } from './types.ts';
+import type { GitObjectType, GitRemote, ObjectStore } from './types.ts';
 
 const MAX_REFS_BYTES = 32 * 1024 * 1024;
 
@@ -65,7 +64,7 @@ export function createInProcessRemote(
             throw error;
           });
         await speak(maxBytes, shallow, (error) => unreadable(url, error));
-        const store = openStore(folder, remove);
+        const store = openStore(url, folder, remove);
         // A refusal of the server makes isomorphic-git fetch nothing, and say nothing.
         if ((await store.object(commit, maxBytes)) === undefined) throw refused(url, commit);
         return store;
@@ -83,27 +82,33 @@ function guardedFs(url: string, maxBytes: number): { promises: typeof fs.promise
   return { promises: { ...fs.promises, writeFile } };
 }
 
-function openStore(folder: string, remove: () => Promise<void>): ObjectStore {
+function openStore(url: string, folder: string, remove: () => Promise<void>): ObjectStore {
   const cache = {};
+  let closed = false;
   return {
     async object(oid, maxBytes) {
+      if (closed) throw new PluginError('ERR_ABORTED', `Cannot fetch "${url}": the source was closed`);
       const found = await git
         .readObject({ fs, gitdir: folder, oid, format: 'content', cache })
         .catch((error: unknown) => {
           if (error instanceof git.Errors.NotFoundError) return undefined;
-          throw error;
+          throw unreadable(url, error);
         });
       if (found === undefined) return undefined;
       const bytes = new Uint8Array(found.object as Uint8Array);
-      if (bytes.byteLength > maxBytes) {
-        throw new PluginError(
-          'ERR_SOURCE_TOO_LARGE',
-          `Cannot read object ${oid} of "${join(folder)}": it is larger than ${maxBytes} bytes`,
-        );
-      }
-      return { type: found.type as 'commit' | 'tree' | 'blob' | 'tag', bytes };
+      if (bytes.byteLength <= maxBytes) return { type: found.type as GitObjectType, bytes };
+      throw new PluginError(
+        'ERR_SOURCE_TOO_LARGE',
+        `Cannot fetch "${url}": object ${oid} is larger than ${maxBytes} bytes`,
+        {
+          hint: 'raise "max_module" of fetch in the config if the file is right',
+        },
+      );
     },
-    close: remove,
+    close: () => {
+      closed = true;
+      return remove();
+    },
   };
 }
 

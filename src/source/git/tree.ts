@@ -1,4 +1,4 @@
-import { PluginError } from '../../core/errors.ts';
+import { isPluginError, PluginError } from '../../core/errors.ts';
 import { assertOwnId } from '../module-id.ts';
 import type { ModuleId } from '../types.ts';
 import { parseCommit, parseTree, readObject, type TreeEntry } from './objects.ts';
@@ -73,7 +73,9 @@ export async function openTree(
         );
       }
       if (entry.mode === LINK || entry.mode === SUBMODULE) throw unreadable(source, id, entry.mode);
-      const bytes = await readObject(store, source, entry.oid, 'blob', limits.maxBytes);
+      const bytes = await readObject(store, source, entry.oid, 'blob', limits.maxBytes).catch((error: unknown) => {
+        throw isPluginError(error, 'ERR_SOURCE_TOO_LARGE') ? tooLarge(source, id, limits.maxBytes, error) : error;
+      });
       if (isLfsPointer(bytes)) throw lfsPointer(source, id);
       return bytes;
     },
@@ -102,6 +104,17 @@ export async function openTree(
       return ids.sort();
     },
   };
+}
+
+function tooLarge(source: string, id: string, maxBytes: number, cause: unknown): PluginError {
+  return new PluginError(
+    'ERR_SOURCE_TOO_LARGE',
+    `Cannot read "${id}" of "${source}": it is larger than ${maxBytes} bytes`,
+    {
+      hint: 'raise "max_module" of fetch in the config if the file is right',
+      cause,
+    },
+  );
 }
 
 function unreadable(source: string, id: string, mode: string): PluginError {

@@ -91,6 +91,7 @@ function tooLarge(folder: FolderFiles, id: ModuleId): PluginError {
   return new PluginError(
     'ERR_SOURCE_TOO_LARGE',
     `Cannot read "${id}" of "${folder.source}": it is larger than ${folder.maxBytes} bytes`,
+    { hint: 'raise "max_module" of fetch in the config if the file is right' },
   );
 }
 

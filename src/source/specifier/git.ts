@@ -84,6 +84,8 @@ function sshUrl(address: string, text: string): string {
   if (wrong || !/^(?:[\w.+][\w.+-]*)?$/.test(url.username)) {
     throw refuse(text, 'its host or user name is not one', 'write git+ssh://git@host/owner/repository.git');
   }
+  url.hostname = url.hostname.toLowerCase();
+  if (url.port === '22') url.port = '';
   // `git+ssh://git@host:owner/repo` fails above; `host:22/owner` parses as a port, which is what it says.
   return withoutQuery(url, text);
 }

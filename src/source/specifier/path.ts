@@ -18,7 +18,7 @@ export function parsePath(text: string, context: SpecifierContext): PathSpecifie
   const path = fromHome ? resolve(home, `.${written.slice(1)}`) : resolve(context.root, written);
   const inside = relative(context.root, path);
   const normal =
-    !/^\.\.(?:[\\/]|$)/.test(inside) && !isAbsolute(inside)
+    inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside)
       ? slashes(`./${inside}`)
       : fromHome
         ? slashes(`~/${relative(home, path)}`)
@@ -38,7 +38,8 @@ function fromFileUrl(text: string): string {
     if (url.search !== '' || url.hash !== '') throw refuse(text, 'a file: URL has no query and no fragment');
     return fileURLToPath(url);
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
+    // TypeError: not a local path; URIError: escapes that are no UTF-8.
+    if (!(error instanceof TypeError || error instanceof URIError)) throw error;
     throw refuse(text, 'it is not a file: URL of this machine', 'write file:///absolute/path, or the path alone');
   }
 }
