@@ -1,6 +1,9 @@
 import { Socket } from 'node:net';
 import { encodeFrames, FrameReader, type Frame, type Outgoing } from '../src/protocol/frames.ts';
 
+/** The host is trusted; programs with their modules come in one frame. */
+const MAX_FROM_HOST = 2 ** 30;
+
 /** Frames to and from the host on fd 3. What is sent in one turn of the loop leaves in one write. */
 export class Connection {
   readonly #socket: Socket;
@@ -10,7 +13,7 @@ export class Connection {
   /** `onEnd`: the host is gone, or the bytes are no frames. */
   constructor(fd: number, onFrame: (frame: Frame) => void, onEnd: () => void) {
     this.#socket = new Socket({ fd, readable: true, writable: true });
-    const reader = new FrameReader(onFrame);
+    const reader = new FrameReader(onFrame, MAX_FROM_HOST);
     this.#socket.on('data', (chunk: Buffer) => reader.push(chunk));
     this.#socket.on('end', onEnd);
     this.#socket.on('error', onEnd);

@@ -66,7 +66,10 @@ export class GuestIsolate {
   #scheduled = false;
   #ended: WireGone | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #timers = 0;
   #memory = 0;
+  /** It ran since its memory was measured. */
+  #ran = true;
 
   constructor(library: Library, options: WireOpen, events: IsolateEvents) {
     this.#options = options;
@@ -134,8 +137,8 @@ export class GuestIsolate {
 
   /** `[cpu in ms, memory in bytes, timers, pending requests]`. Memory is what it was when the isolate was last idle. */
   usage(): [number, number, number, number] {
-    if (!this.#running && this.#ended === undefined && this.#enter !== undefined) void this.#measure();
-    return [this.cpu.total(), this.#memory, this.#timer === undefined ? 0 : 1, this.#requests.size];
+    if (this.#ran && !this.#running && this.#ended === undefined && this.#enter !== undefined) void this.#measure();
+    return [this.cpu.total(), this.#memory, this.#timers, this.#requests.size];
   }
 
   get ended(): boolean {
@@ -173,6 +176,7 @@ export class GuestIsolate {
   }
 
   async #measure(): Promise<void> {
+    this.#ran = false;
     try {
       const heap = await this.#isolate.getHeapStatistics();
       this.#memory = heap.used_heap_size + heap.externally_allocated_size;
@@ -194,6 +198,7 @@ export class GuestIsolate {
     }
     text += ']';
     this.#running = true;
+    this.#ran = true;
     this.cpu.enter(batch.length);
     const timeout = this.cpu.deadline(batch.length);
     const entry =
@@ -282,7 +287,7 @@ export class GuestIsolate {
     if (split < 0 || !Number.isInteger(kind) || !Number.isInteger(id) || id < 0 || id > 0xffff_ffff) {
       return this.#violated('it posted a malformed message');
     }
-    if (kind === LOCAL.arm) return this.#arm(id);
+    if (kind === LOCAL.arm) return this.#arm(id, Number(message.slice(split + 1)));
     if (!FROM_GUEST.has(kind)) return this.#violated('it posted an unknown message');
     if (kind === FRAME.result || kind === FRAME.thrown) {
       if (!this.#calls.delete(id)) return this.#violated('it answered a call that does not run');
@@ -297,8 +302,10 @@ export class GuestIsolate {
     this.#events.send(kind, id, message.slice(split + 1), bytes);
   }
 
-  #arm(ms: number): void {
+  #arm(ms: number, timers: number): void {
     clearTimeout(this.#timer);
+    this.#timers = Number.isInteger(timers) && timers > 0 ? timers : 0;
+    if (this.#timers === 0) return;
     this.#timer = setTimeout(
       () => {
         this.#timer = undefined;

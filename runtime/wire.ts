@@ -7,7 +7,7 @@ export const SEPARATOR = '\u0001';
 export const MESSAGE_SEPARATOR = '\u0002';
 
 export const LOCAL = {
-  /** Out. id: milliseconds until the guest wants to be entered for its timers. */
+  /** Out. id: milliseconds until the guest wants to be entered for its timers. Payload: how many there are; 0: don't enter. */
   arm: 100,
   /** In: timers are due. */
   timers: 101,

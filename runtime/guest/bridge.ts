@@ -19,6 +19,7 @@ const HOPS = 3;
 
 let out = '';
 let scheduled = false;
+let lastWords: (() => void) | undefined;
 const settled = resolved(undefined);
 
 export function send(kind: number, id: number, payload: string, bytes?: readonly Uint8Array[], flag = 0): void {
@@ -44,11 +45,22 @@ export function onEnter(enter: NonNullable<Bridge['enter']>): void {
   __bridge.enter = enter;
 }
 
+/** Before the next flush `write` runs once more, to add what it then knows: a state, of which only the last counts. */
+export function flushSoon(write: () => void): void {
+  lastWords = write;
+  if (scheduled) return;
+  scheduled = true;
+  hop(HOPS);
+}
+
 function hop(left: number): void {
   void promiseThen(settled, left === 0 ? flush : () => hop(left - 1));
 }
 
 function flush(): void {
+  const write = lastWords;
+  lastWords = undefined;
+  write?.();
   scheduled = false;
   if (out === '') return;
   const messages = out;

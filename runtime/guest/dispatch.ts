@@ -93,14 +93,15 @@ async function describe(): Promise<unknown> {
     throw new Refusal('metadata', 'it has no metadata: getMetadata() returns an object with name, version, …');
   }
   const configSchema = (await optional(self, 'getConfigSchema')) ?? self['configSchema'] ?? {};
-  plugin = self;
-  return {
+  const description = {
     metadata,
     commands: commandManifest(self),
     configSchema,
     methods: publicMethods(self),
     interfaces: (metadata as { interfaces?: unknown }).interfaces ?? [],
   };
+  plugin = self;
+  return description;
 }
 
 function callMethod(self: PluginObject, name: string, args: readonly Value[]): unknown {

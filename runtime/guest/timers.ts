@@ -3,7 +3,7 @@
  * process is told when to enter next; each turn runs what is due, one callback's throw never keeping another from running.
  */
 import { LOCAL } from '../wire.ts';
-import { boot, send } from './bridge.ts';
+import { boot, flushSoon, send } from './bridge.ts';
 import { reportError } from './log.ts';
 import {
   append,
@@ -31,6 +31,7 @@ let count = 0;
 let last = 0;
 /** When the runtime process enters next, as it was told; Infinity: not at all. */
 let armed = Infinity;
+let told = 0;
 
 export function setTimer(ms: number, repeat: boolean, callback: () => void): number {
   if (count >= boot.limits.timers) {
@@ -41,12 +42,14 @@ export function setTimer(ms: number, repeat: boolean, callback: () => void): num
   const due = dateNow() + delay;
   mapSet(timers, last, { callback, interval: repeat ? max(delay, 1) : undefined, due });
   count += 1;
-  arm(due);
+  flushSoon(tell);
   return last;
 }
 
 export function clearTimer(id: number): void {
-  if (mapDelete(timers, id)) count -= 1;
+  if (!mapDelete(timers, id)) return;
+  count -= 1;
+  flushSoon(tell);
 }
 
 /** Entered by the runtime process. */
@@ -71,17 +74,19 @@ export function runTimers(): void {
       reportError(error);
     }
   }
+  flushSoon(tell);
+}
+
+/** Tells the runtime process how many there are, and when the first is due. */
+function tell(): void {
   let next = Infinity;
   mapForEach(timers, (timer) => {
     next = min(next, timer.due);
   });
-  if (next !== Infinity) arm(next);
-}
-
-function arm(due: number): void {
-  if (due >= armed) return;
-  armed = due;
-  send(LOCAL.arm, max(0, due - dateNow()), '');
+  if (next === armed && count === told) return;
+  armed = next;
+  told = count;
+  send(LOCAL.arm, next === Infinity ? 0 : max(0, next - dateNow()), `${count}`);
 }
 
 /** Few are due at a time: insertion, which needs nothing of Array.prototype. */

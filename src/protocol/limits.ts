@@ -4,10 +4,10 @@
  */
 
 /** Bytes of one frame without its length: a peer that announces more never gets the memory for it. */
-export const MAX_FRAME = 72 * 1024 * 1024;
+export const MAX_FRAME = 52 * 1024 * 1024;
 
-/** Bytes of one frame that carries a message; `limits.message` is clamped to it, so that a frame has room for its head. */
-export const MAX_MESSAGE = 64 * 1024 * 1024;
+/** Characters and bytes of one message; `limits.message` is clamped to it, since text takes up to three bytes each. */
+export const MAX_MESSAGE = 16 * 1024 * 1024;
 
 /** Byte arrays in one message: their number is chosen by the peer, and each costs an allocation. */
 export const MAX_ATTACHMENTS = 1_024;

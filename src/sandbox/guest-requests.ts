@@ -14,6 +14,7 @@ import { BodyReceiver } from './body-receiver.ts';
 import { BodySender } from './body-sender.ts';
 import type { Channel } from './channel.ts';
 import { failureOf, readThrown } from './failures.ts';
+import { messageLimit } from './limits.ts';
 import type { OpenOptions } from './types.ts';
 
 interface GuestRequest {
@@ -127,7 +128,7 @@ export class GuestRequestTable {
       body?.cancel().catch(() => undefined);
       return;
     }
-    const encoded = encodeValue(value, this.#options.limits.message, 'answer');
+    const encoded = encodeValue(value, messageLimit(this.#options.limits), 'answer');
     const kind = body === undefined ? FRAME.response : FRAME.responseWithBody;
     this.#channel.send(kind, this.#plugin, id, encoded.text, encoded.bytes);
     if (body === undefined) return;

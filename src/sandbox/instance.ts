@@ -14,6 +14,7 @@ import { describe } from './description.ts';
 import type { Channel } from './channel.ts';
 import { goneError, labelOf, readThrown, thrownError } from './failures.ts';
 import { GuestRequestTable } from './guest-requests.ts';
+import { messageLimit } from './limits.ts';
 import { Slots } from './slots.ts';
 import type { CallOptions, Instance, InstanceExit, InstanceUsage, OpenOptions } from './types.ts';
 
@@ -68,6 +69,11 @@ export class RemoteInstance implements Instance {
 
   get pid(): number {
     return this.#host.pid;
+  }
+
+  /** It was told to end, or has ended. */
+  get ending(): boolean {
+    return this.#ending !== undefined;
   }
 
   get busy(): boolean {
@@ -278,7 +284,7 @@ export class RemoteInstance implements Instance {
 
   #encode(label: string, value: readonly unknown[]): { text: string; bytes: readonly Uint8Array[] } {
     try {
-      return encodeValue(value, this.options.limits.message, 'request');
+      return encodeValue(value, messageLimit(this.options.limits), 'request');
     } catch (error) {
       if (!(error instanceof ValueError)) throw error;
       throw new PluginError('ERR_VALUE', `Cannot ${label}: ${error.message}`, {

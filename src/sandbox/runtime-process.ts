@@ -16,6 +16,7 @@ import { goneError } from './failures.ts';
 import { readGone, readPong } from './frames-in.ts';
 import { RemoteInstance } from './instance.ts';
 import { captureOutput } from './output.ts';
+import { messageLimit } from './limits.ts';
 import type { InstanceUsage, OpenOptions } from './types.ts';
 
 export interface RuntimeFiles {
@@ -125,6 +126,10 @@ export class RuntimeProcess {
     this.instances.set(number, instance);
     void this.#forget(instance);
     await this.ready;
+    if (instance.ending) {
+      instance.finish({ kind: 'disposed' });
+      throw new PluginError('ERR_ABORTED', `Cannot load "${options.name}": it was aborted`);
+    }
     await new Promise<void>((resolve, reject) => {
       this.#opening.set(number, { resolve, reject });
       const { text, bytes } = openMessage(options);
@@ -217,7 +222,7 @@ export class RuntimeProcess {
         return this.kill(failed(`"${instance.name}" could not be stopped${why}`), frame.plugin);
       }
       default:
-        if (frame.payload.length > instance.options.limits.message * 4 + 65_536) {
+        if (frame.payload.length > messageLimit(instance.options.limits) * 4 + 65_536) {
           throw new ProtocolViolation('a message is larger than the limit of its plugin');
         }
         instance.receive(frame);
@@ -279,7 +284,7 @@ function openMessage(options: OpenOptions): { text: string; bytes: Uint8Array[] 
     limits: {
       memory: limits.memory,
       cpu: limits.cpu,
-      message: limits.message,
+      message: messageLimit(limits),
       logRate: limits.logRate,
       eventRate: limits.eventRate,
       timers: limits.timers,
