@@ -80,25 +80,40 @@ class Collector {
   }
 
   async peek(id: ModuleId): Promise<Uint8Array | undefined> {
-    return (await this.#read(id, undefined))?.bytes;
+    return (await this.#asset(id))?.bytes;
   }
 
   /** Files that belong to the plugin without being imported, as far as they exist. */
   async keepAssets(ids: readonly ModuleId[]): Promise<void> {
     for (const id of ids) {
-      const file = await this.#read(id, undefined);
+      const file = await this.#asset(id);
       if (file !== undefined) this.#keep(id, file);
     }
   }
 
+  async #asset(id: ModuleId): Promise<SourceFile | undefined> {
+    try {
+      return await this.#read(id, undefined);
+    } catch (error) {
+      if (meansAbsent(error)) return undefined;
+      throw error;
+    }
+  }
+
   async open(candidates: readonly ModuleId[], importer: ModuleId | undefined): Promise<OpenModule | undefined> {
+    let absent: unknown;
     try {
       for (const id of candidates) {
-        const file = await this.#read(id, importer);
+        const file = await this.#read(id, importer).catch((error: unknown) => {
+          if (!meansAbsent(error)) throw error;
+          absent ??= error;
+          return undefined;
+        });
         if (file === undefined) continue;
         const kept = this.#keep(id, file);
         return { ...kept, id: this.#redirects.get(id) ?? id };
       }
+      if (absent !== undefined) throw absent;
       return undefined;
     } catch (error) {
       this.#refused ??= error;
@@ -171,6 +186,16 @@ class Collector {
     if (this.#files.size >= maxModules) throw tooLarge(id, `the plugin has more than ${maxModules} modules`);
     if (this.#bytes > maxBytes) throw tooLarge(id, `the plugin's modules have more than ${maxBytes} bytes together`);
   }
+}
+
+/**
+ * What servers of files say instead of 404: 403 where folders cannot be listed, or the page of a web application. The
+ * next candidate is tried; where none is there, the answer itself is the error.
+ */
+function meansAbsent(error: unknown): boolean {
+  return (
+    isPluginError(error, 'ERR_SOURCE_FETCH') && (error.details['status'] === 403 || error.details['answer'] === 'html')
+  );
 }
 
 function missing(specifier: string, entry: ModuleId): PluginError {

@@ -125,6 +125,7 @@ export function explainStatus(
   }
   if (status === 401 || status === 403) {
     return new PluginError('ERR_SOURCE_FETCH', `${cannot}${hasToken ? ' to the token of the config' : ''}`, {
+      details: { status },
       hint: hasToken
         ? `renew the token for ${url.host}, or give it the right to read this`
         : `give a token in the config: fetch: { tokens: { "${url.host}": "\${TOKEN}" } }`,

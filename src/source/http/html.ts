@@ -17,6 +17,7 @@ export function htmlError(url: URL): PluginError {
     'ERR_SOURCE_FETCH',
     `Cannot fetch "${url.href}": the server answered with a web page (HTML), not with a module`,
     {
+      details: { answer: 'html' },
       hint: hint(url),
     },
   );

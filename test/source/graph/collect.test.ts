@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { digestOf } from '../../../src/core/digest.ts';
 import { collectGraph, type Graph } from '../../../src/source/graph/collect.ts';
@@ -175,7 +176,7 @@ async function withServer<T>(
   return await work(server);
 }
 
-function redirect(to: string): (request: unknown, response: import('node:http').ServerResponse) => void {
+function redirect(to: string): (request: unknown, response: ServerResponse) => void {
   return (_, response) => void response.writeHead(302, { location: to }).end();
 }
 
@@ -263,6 +264,29 @@ describe('collectGraph() of foreign modules', () => {
       expect([...graph.files.keys()]).toEqual([`${url}/shared/x.ts`, 'lib/a.ts', 'mod.ts']);
       const program = await build(await verifiedOf(graph, 'mod.ts', `${url}/plugins/mod.ts`));
       expect(await execute(program)).toMatchObject({ default: `${url}/shared/x.ts`, a: 'plugin:///lib/a.ts' });
+    });
+  });
+
+  test.each<[string, number, string]>([
+    ['403', 403, 'application/xml'],
+    ['the page of a web application', 200, 'text/html'],
+  ])('takes %s for a manifest or a candidate that is not there', async (_, status, type) => {
+    const files: Record<string, string> = {
+      '/p/mod.ts': "export { default } from './util';",
+      '/p/util.ts': 'export default 1;',
+    };
+    const server = (request: IncomingMessage, response: ServerResponse): void => {
+      const file = files[request.url ?? ''];
+      if (file === undefined) response.writeHead(status, { 'content-type': type }).end('<!doctype html><html></html>');
+      else response.writeHead(200, { 'content-type': 'application/typescript' }).end(file);
+    };
+    await withServer(server, async ({ url }) => {
+      expect([...(await collect(`${url}/p/mod.ts`)).files.keys()]).toEqual(['mod.ts', 'util.ts']);
+      files['/p/mod.ts'] = "import './gone.ts';";
+      await expect(collect(`${url}/p/mod.ts`)).rejects.toMatchObject({
+        code: 'ERR_SOURCE_FETCH',
+        details: { file: 'mod.ts', line: 1 },
+      });
     });
   });
 
