@@ -7,6 +7,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { CONFIG_SCHEMA } from '../src/config/schema.ts';
 import { buildGuest } from './build-guest.ts';
+import { buildValidators } from './build-validators.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const staging = `${root}dist.new`;
@@ -20,5 +21,6 @@ if (compiled.status !== 0) process.exit(compiled.status ?? 1);
 await buildGuest(root, staging);
 await mkdir(`${staging}/schema`, { recursive: true });
 await writeFile(`${staging}/schema/plugins.schema.json`, `${JSON.stringify(CONFIG_SCHEMA, null, 2)}\n`);
+await buildValidators(root, staging);
 await rm(`${root}dist`, { recursive: true, force: true });
 await rename(staging, `${root}dist`);

@@ -1,9 +1,10 @@
 import { dirname, relative, resolve } from 'node:path';
-import { Ajv, type ValidateFunction } from 'ajv';
+import type { ValidateFunction } from 'ajv';
 import { explain, pathText } from '../contract/explain.ts';
 import { NotPlain, plainJson } from '../contract/plain.ts';
 import { PluginError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
+import { schemaValidator } from '../core/schema-validator.ts';
 import { tokensFrom, type RunFlags } from './environment.ts';
 import { CONFIG_NAMES, findConfig } from './find.ts';
 import { CONFIG_BOUNDS, Places, type ParsedFile } from './parsed.ts';
@@ -101,7 +102,7 @@ let compiled: ValidateFunction | undefined;
 
 /** Problems of a parsed config by the schema; empty when it is valid. */
 export function validate(parsed: ParsedFile): Problem[] {
-  compiled ??= new Ajv({ allErrors: true, verbose: true, strict: false, ownProperties: true }).compile(CONFIG_SCHEMA);
+  compiled ??= schemaValidator(CONFIG_SCHEMA);
   if (compiled(parsed.value)) return [];
   return explain(compiled.errors ?? []).map(({ path, message, key }) => ({
     place: parsed.places.of(path, key ? 'key' : 'value'),

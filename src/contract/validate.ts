@@ -2,10 +2,11 @@
  * Guarantees that metadata, manifests and command lists are plain JSON of the shapes and sizes the schemas allow, copied, with
  * nothing left of the object they came from. Trusts nothing of the input.
  */
-import { Ajv, type ValidateFunction } from 'ajv';
+import type { ValidateFunction } from 'ajv';
 import semver from 'semver';
 import { PluginError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
+import { schemaValidator } from '../core/schema-validator.ts';
 import type { CommandGroupManifest } from './commands.ts';
 import { parseDependency } from './dependency.ts';
 import { explain, pathText } from './explain.ts';
@@ -60,7 +61,6 @@ export function requestedValues(list: RequestedPermissions['net']): string[] {
   return (list ?? []).map((entry) => (typeof entry === 'string' ? entry : entry.value));
 }
 
-let ajv: Ajv | undefined;
 const compiled = new Map<object, ValidateFunction>();
 
 function check(value: unknown, schema: object, what: string, plugin: string | undefined): unknown {
@@ -71,9 +71,8 @@ function check(value: unknown, schema: object, what: string, plugin: string | un
     if (!(error instanceof NotPlain)) throw error;
     throw wrong(what, plugin, [error.message]);
   }
-  ajv ??= new Ajv({ allErrors: true, verbose: true, strict: false, ownProperties: true });
   let validate = compiled.get(schema);
-  if (!validate) compiled.set(schema, (validate = ajv.compile(schema)));
+  if (!validate) compiled.set(schema, (validate = schemaValidator(schema)));
   if (validate(copy)) return copy;
   throw wrong(
     what,

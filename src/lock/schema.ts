@@ -1,5 +1,6 @@
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import type { ErrorObject } from 'ajv';
 import { COMMANDS_SCHEMA, METADATA_SCHEMA, REQUESTED_PERMISSIONS_SCHEMA } from '../contract/schemas.ts';
+import { schemaValidator } from '../core/schema-validator.ts';
 import type { LockFile } from './types.ts';
 
 export type LockShape =
@@ -8,14 +9,14 @@ export type LockShape =
 
 /** Checks every field against the schema below; what a field means is checked by `verify()`. */
 export function checkLockShape(value: unknown): LockShape {
-  validate ??= new Ajv({ strict: true, allowUnionTypes: true }).compile<LockFile>(SCHEMA);
+  const validate = (compiled ??= schemaValidator<LockFile>(LOCK_SCHEMA, 'first'));
   if (validate(value)) return { ok: true, lock: value };
   const errors = validate.errors ?? [];
   const error = errors.find(({ keyword }) => keyword === 'propertyNames') ?? errors[0];
   return { ok: false, at: place(error), reason: reason(error) };
 }
 
-let validate: ValidateFunction<LockFile> | undefined;
+let compiled: ReturnType<typeof schemaValidator<LockFile>> | undefined;
 
 const digest = { type: 'string', pattern: '^sha256:[0-9a-f]{64}$' };
 const text = { type: 'string', maxLength: 16_384 };
@@ -78,7 +79,7 @@ const entry = {
   },
 };
 
-const SCHEMA = {
+export const LOCK_SCHEMA = {
   type: 'object',
   additionalProperties: false,
   required: ['lockfileVersion', 'plugins'],
