@@ -4,14 +4,19 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PACKAGE_ROOT } from '../../src/core/assets.ts';
 import { run } from '../support/run.ts';
 
 const execute = promisify(execFile);
-const NPM = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error', '--allow-scripts=isolated-vm,esbuild'];
+const NPM = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
+
+/** npm and npx run on the Node that runs these tests, whichever the shell has. */
+const PATH = [dirname(process.execPath), process.env.PATH].join(delimiter);
+const npm = (args: readonly string[], cwd?: string) => execute('npm', args, { cwd, env: { ...process.env, PATH } });
+const aitbc = (args: readonly string[]) => run('npx', ['aitbc', ...args], { cwd: folder, env: { PATH } });
 
 let folder: string;
 const bin = (): string => join(folder, 'node_modules/@aitbc/plugins/bin/aitbc.js');
@@ -20,17 +25,17 @@ const bin = (): string => join(folder, 'node_modules/@aitbc/plugins/bin/aitbc.js
 async function otherNode(major: number): Promise<string> {
   const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
   const home = join(folder, `node-${major}`);
-  await execute('npm', ['install', '--prefix', home, ...NPM, `${name}@${major}`]);
+  await npm(['install', '--prefix', home, ...NPM, `${name}@${major}`]);
   return join(home, 'node_modules', name, 'bin/node');
 }
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'aitbc-installed-'));
-  await execute('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: PACKAGE_ROOT });
+  await npm(['pack', '--ignore-scripts', '--pack-destination', folder], PACKAGE_ROOT);
   const tarball = (await readdir(folder)).find((file) => file.endsWith('.tgz'));
   if (!tarball) throw new Error('npm pack made no tarball');
   await writeFile(join(folder, 'package.json'), '{"name":"app","private":true,"type":"module"}\n');
-  await execute('npm', ['install', ...NPM, join(folder, tarball)], { cwd: folder });
+  await npm(['install', ...NPM, join(folder, tarball)], folder);
   await writeFile(
     join(folder, 'greeter.ts'),
     `import { BasePlugin, type PluginMetadata } from '@aitbc/plugins/sdk';
@@ -56,14 +61,14 @@ afterAll(async () => {
 
 describe('aitbc, installed from the tarball', () => {
   it('prints its help', async () => {
-    const { status, stdout } = await run('npx', ['aitbc', '--help'], { cwd: folder });
+    const { status, stdout } = await aitbc(['--help']);
     expect(status).toBe(0);
     expect(stdout).toContain('Usage: aitbc');
     expect(stdout).toContain('plugin');
   });
 
   it('prints its version', async () => {
-    const { status, stdout } = await run('npx', ['aitbc', '--version'], { cwd: folder });
+    const { status, stdout } = await aitbc(['--version']);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
@@ -74,9 +79,9 @@ describe('aitbc, installed from the tarball', () => {
     });
     expect(added.stderr + added.stdout).toContain('greeter');
     expect(added.status).toBe(0);
-    const called = await run('npx', ['aitbc', 'plugin', 'call', 'greeter', 'plain', '["World"]'], { cwd: folder });
+    const called = await aitbc(['plugin', 'call', 'greeter', 'plain', '["World"]']);
     expect(called).toMatchObject({ status: 0, stdout: '"Hello World"\n' });
-    const listed = await run('npx', ['aitbc', 'plugin', 'list', '--json'], { cwd: folder });
+    const listed = await aitbc(['plugin', 'list', '--json']);
     expect(JSON.parse(listed.stdout)).toMatchObject({ schema: 1, ok: true });
   });
 
@@ -156,7 +161,7 @@ const greeter = manager.plugin<Greeter>('greeter');
   });
 
   it('states exports and types that every resolver understands', async () => {
-    const publint = await run('npx', ['publint', '--strict', '--pack', 'npm'], { cwd: PACKAGE_ROOT });
+    const publint = await run('npx', ['publint', '--strict', '--pack', 'npm'], { cwd: PACKAGE_ROOT, env: { PATH } });
     expect(publint.stdout + publint.stderr).toContain('All good!');
   });
 });

@@ -58,7 +58,7 @@ describe('openOrigin() of a URL', () => {
   });
 
   test.each(['/plugin.tgz', '/download?id=7'])('unpacks an archive at %s', async (path) => {
-    const archive = await tarball({ 'package/plugin.json': '{"main":"x.ts"}', 'package/x.ts': 'x' });
+    const archive = await tarball({ 'package/plugin.json': '{"entry":"x.ts"}', 'package/x.ts': 'x' });
     await using server = await serve((_request, response) => {
       response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(archive);
     });
