@@ -149,7 +149,9 @@ const greeter = manager.plugin<Greeter>('greeter');
       'es2024',
       '--allowImportingTsExtensions',
       '--types',
-      '',
+      'node',
+      '--typeRoots',
+      join(PACKAGE_ROOT, 'node_modules/@types'),
     ];
     expect(await run(process.execPath, [tsc, ...options, 'typed.ts'], { cwd: folder })).toMatchObject({
       status: 0,
