@@ -1,6 +1,13 @@
 import { STREAM_CHUNK, STREAM_WINDOW } from '../protocol/limits.ts';
-import { FRAME } from '../protocol/messages.ts';
+import { FRAME, type WireFailure } from '../protocol/messages.ts';
 import type { Channel } from './channel.ts';
+
+export interface BodyOwner {
+  /** Called once: the body has ended, failed, or is not wanted any more. */
+  done(): void;
+  /** What the guest is told of an error of the body. */
+  failure(error: unknown): WireFailure;
+}
 
 /** Sends a response's body to the guest, no further than the guest has given credit for. */
 export class BodySender {
@@ -8,17 +15,17 @@ export class BodySender {
   readonly #plugin: number;
   readonly #id: number;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  readonly #onDone: () => void;
+  readonly #owner: BodyOwner;
   #credit = STREAM_WINDOW;
   #wake: (() => void) | undefined;
   #done = false;
 
-  constructor(channel: Channel, plugin: number, id: number, body: ReadableStream<Uint8Array>, onDone: () => void) {
+  constructor(channel: Channel, plugin: number, id: number, body: ReadableStream<Uint8Array>, owner: BodyOwner) {
     this.#channel = channel;
     this.#plugin = plugin;
     this.#id = id;
     this.#reader = body.getReader();
-    this.#onDone = onDone;
+    this.#owner = owner;
     void this.#run();
   }
 
@@ -47,13 +54,9 @@ export class BodySender {
         }
         await this.#sendAll(value);
       }
-    } catch {
+    } catch (error) {
       if (this.#done) return;
-      // What failed is the source of the body: the host knows it, the guest need not.
-      this.#send(
-        FRAME.fail,
-        JSON.stringify({ code: 'ERR_NET', message: 'the body ended before its end', hint: '', data: {} }),
-      );
+      this.#send(FRAME.fail, JSON.stringify(this.#owner.failure(error)));
       this.#finish();
     }
   }
@@ -80,7 +83,7 @@ export class BodySender {
 
   #finish(): void {
     this.#done = true;
-    this.#onDone();
+    this.#owner.done();
   }
 }
 

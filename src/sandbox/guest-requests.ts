@@ -7,7 +7,7 @@ import { decodeValue, MalformedValue } from '../protocol/decode.ts';
 import { encodeValue } from '../protocol/encode.ts';
 import { ProtocolViolation, textOf, type Frame } from '../protocol/frames.ts';
 import { MAX_PENDING_REQUESTS, STREAM_WINDOW } from '../protocol/limits.ts';
-import { FRAME } from '../protocol/messages.ts';
+import { FRAME, type WireFailure } from '../protocol/messages.ts';
 import { GUEST_OPS, type GuestOp } from '../protocol/requests.ts';
 import type { Value } from '../protocol/values.ts';
 import { BodyReceiver } from './body-receiver.ts';
@@ -113,16 +113,21 @@ export class GuestRequestTable {
         body: request.receiver?.stream,
         call: op.startsWith('stdio.') && typeof args[0] === 'number' && this.#isCommand(args[0]) ? args[0] : undefined,
       });
-      this.#respond(id, value, body);
+      this.#respond(id, value, body, request);
     } catch (error) {
       this.#refuse(id, error);
     } finally {
-      this.#requests.delete(id);
-      request.receiver?.cancel();
+      // A server may answer before it has the whole request: its body goes on until the answer's has ended.
+      if (!this.#senders.has(id)) this.#forget(id, request);
     }
   }
 
-  #respond(id: number, value: Value, body: ReadableStream<Uint8Array> | undefined): void {
+  #forget(id: number, request: GuestRequest): void {
+    this.#requests.delete(id);
+    request.receiver?.cancel();
+  }
+
+  #respond(id: number, value: Value, body: ReadableStream<Uint8Array> | undefined, request: GuestRequest): void {
     // The guest aborted, or is gone: nobody reads the answer.
     if (this.#closed || this.#requests.get(id)?.abort.signal.aborted === true) {
       body?.cancel().catch(() => undefined);
@@ -132,13 +137,24 @@ export class GuestRequestTable {
     const kind = body === undefined ? FRAME.response : FRAME.responseWithBody;
     this.#channel.send(kind, this.#plugin, id, encoded.text, encoded.bytes);
     if (body === undefined) return;
-    const sender = new BodySender(this.#channel, this.#plugin, id, body, () => this.#senders.delete(id));
+    const sender = new BodySender(this.#channel, this.#plugin, id, body, {
+      done: () => {
+        this.#senders.delete(id);
+        this.#forget(id, request);
+      },
+      failure: (error) => this.#failure(error),
+    });
     this.#senders.set(id, sender);
   }
 
   #refuse(id: number, error: unknown): void {
     if (this.#closed || this.#requests.get(id)?.abort.signal.aborted === true) return;
-    const failure = failureOf(error);
+    const failure = this.#failure(error);
+    this.#channel.send(FRAME.failure, this.#plugin, id, JSON.stringify(failure));
+  }
+
+  /** What crosses of a failure; a refusal is remembered, anything but a PluginError is the host's log's. */
+  #failure(error: unknown): WireFailure {
     if (error instanceof PluginError) {
       this.refusals.delete(error.message);
       this.refusals.set(error.message, error);
@@ -150,7 +166,7 @@ export class GuestRequestTable {
       const reason = error instanceof Error ? error.message : String(error);
       this.#options.port.log('error', `A request of "${this.#options.name}" failed in the host: ${reason}`, {});
     }
-    this.#channel.send(FRAME.failure, this.#plugin, id, JSON.stringify(failure));
+    return failureOf(error);
   }
 }
 
