@@ -14,6 +14,8 @@ export interface GitSettings {
 }
 
 export interface GitRun {
+  /** The repository, for messages. */
+  readonly url: string;
   /** Milliseconds. */
   readonly timeout: number;
   readonly signal?: AbortSignal | undefined;
@@ -105,7 +107,7 @@ export function runGit(
     const timer = setTimeout(() => {
       const hint = 'raise "timeout" of fetch in the config if the server is slow';
       stop(
-        new PluginError('ERR_SOURCE_FETCH', `Cannot run git ${args[0] ?? ''}: it took longer than ${run.timeout} ms`, {
+        new PluginError('ERR_SOURCE_FETCH', `Cannot fetch "${run.url}": git took longer than ${run.timeout} ms`, {
           hint,
         }),
       );
@@ -113,7 +115,7 @@ export function runGit(
     const watcher = setInterval(() => {
       run.watch?.().then((error) => error && stop(error), reject);
     }, 250);
-    const onAbort = (): void => stop(new PluginError('ERR_ABORTED', 'Cannot fetch the repository: it was aborted'));
+    const onAbort = (): void => stop(new PluginError('ERR_ABORTED', `Cannot fetch "${run.url}": it was aborted`));
     run.signal?.addEventListener('abort', onAbort, { once: true });
     if (run.signal?.aborted) onAbort();
     const finish = (settle: () => void): void => {
@@ -130,7 +132,7 @@ export function runGit(
         stop(
           new PluginError(
             'ERR_SOURCE_TOO_LARGE',
-            `Cannot run git ${args[0] ?? ''}: it prints more than ${run.maxOutput} bytes`,
+            `Cannot fetch "${run.url}": git lists more than ${run.maxOutput} bytes`,
           ),
         );
     });

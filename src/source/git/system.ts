@@ -28,7 +28,7 @@ export function createSystemRemote(url: string, options: SystemOptions): GitRemo
     args: readonly string[],
     explain = (stderr: string) => explainGit(url, stderr),
     more = {},
-  ): Promise<string> => runGit(args, settings, { timeout, signal, ...more }, explain);
+  ): Promise<string> => runGit(args, settings, { url, timeout, signal, ...more }, explain);
 
   const fetchInto = async (folder: string, commit: string, partial: boolean): Promise<void> => {
     await git(['init', '--quiet', '--bare', '--template=', folder]);
