@@ -10,8 +10,8 @@ import { PluginError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import { SDK_VERSION } from '../lock/entry.ts';
 import { isWhole } from '../lock/verify.ts';
-import { readLock } from '../lock/read.ts';
-import type { LockEntry } from '../lock/types.ts';
+import { readLockToChange } from '../lock/read.ts';
+import type { LockEntry, LockFile } from '../lock/types.ts';
 import { updateLock } from '../lock/update.ts';
 import { changeOf } from './change.ts';
 import { editConfig } from './config-file.ts';
@@ -35,7 +35,7 @@ export async function add(context: LoaderContext, specifier: string, options: Ad
   const known = config.plugins.get(name);
   if (known !== undefined && known.source !== place.source && !options.replace) throw taken(known, place.source);
 
-  const lock = await readLock(config.lockFile);
+  const lock = await readLockToChange(config.lockFile);
   const change = changeOf(name, ownEntry(lock.plugins, name), pinned.entry);
   if (options.dryRun || !(await confirmed([change], options.confirm))) return { change, written: false };
 
@@ -57,7 +57,7 @@ export async function add(context: LoaderContext, specifier: string, options: Ad
 export async function remove(context: LoaderContext, name: string): Promise<LockChange> {
   const { config } = context;
   assertMayWrite(context);
-  const before = ownEntry((await readLock(config.lockFile)).plugins, name);
+  const before = ownEntry((await readLockToChange(config.lockFile)).plugins, name);
   const inConfig = config.plugins.has(name);
   if (!inConfig && before === undefined) throw unknownPlugin(name, config.plugins.keys());
   if (inConfig) await editConfig(config, (text) => removePlugin(text, name));
@@ -74,7 +74,7 @@ export async function setEnabled(context: LoaderContext, name: string, enabled: 
 export async function lockAll(context: LoaderContext, options: LockOptions = {}): Promise<readonly LockChange[]> {
   const { config } = context;
   if (!options.check) assertMayWrite(context);
-  const lock = await readLock(config.lockFile);
+  const lock = await readLockToChange(config.lockFile);
   const plugins = selected(config, options.names);
   const pins = await mapParallel(plugins, PARALLEL_PINS, async (plugin): Promise<Pin> => {
     const before = ownEntry(lock.plugins, plugin.name);
@@ -97,7 +97,7 @@ export async function update(
   options: UpdateOptions = {},
 ): Promise<readonly LockChange[]> {
   if (!options.dryRun) assertMayWrite(context);
-  const lock = await readLock(context.config.lockFile);
+  const lock = await readLockToChange(context.config.lockFile);
   const pins = await mapParallel(selected(context.config, names), PARALLEL_PINS, (plugin) =>
     pinOf(plugin, ownEntry(lock.plugins, plugin.name), context, options.signal),
   );
@@ -141,14 +141,15 @@ async function writeEntries(
   context: LoaderContext,
   entries: ReadonlyMap<string, LockEntry | undefined>,
 ): Promise<void> {
-  await updateLock(context.config.lockFile, (lock) => {
+  const change = (lock: LockFile): LockFile => {
     const plugins = new Map(Object.entries(lock.plugins));
     for (const [name, entry] of entries) {
       if (entry === undefined) plugins.delete(name);
       else plugins.set(name, entry);
     }
     return { ...lock, plugins: Object.fromEntries(plugins) };
-  });
+  };
+  await updateLock(context.config.lockFile, change, new Set(entries.keys()));
 }
 
 async function confirmed(changes: readonly LockChange[], confirm: LockOptions['confirm']): Promise<boolean> {

@@ -16,8 +16,15 @@ const MAX_LOCK_BYTES = 64 * 1024 * 1024;
 
 export const EMPTY_LOCK: LockFile = { lockfileVersion: 1, plugins: {} };
 
-/** The lock at `path`; `EMPTY_LOCK` where there is none. Throws ERR_LOCK_INVALID or ERR_INTEGRITY. */
+/** The lock at `path`; `EMPTY_LOCK` where there is none. Throws ERR_LOCK_INVALID, or ERR_INTEGRITY for a conflict. */
 export async function readLock(path: string): Promise<LockFile> {
+  const lock = await readLockToChange(path);
+  assertOneDigestPerUrl(lock, path);
+  return lock;
+}
+
+/** The same for what will change it: a URL with two digests is found when the result is written. */
+export async function readLockToChange(path: string): Promise<LockFile> {
   const text = await readLockText(path);
   return text === undefined ? EMPTY_LOCK : parseLock(text, path);
 }
@@ -40,6 +47,7 @@ export async function readLockText(path: string): Promise<string | undefined> {
   }
 }
 
+/** Everything about a lock but conflicts between its entries. */
 export function parseLock(text: string, path: string): LockFile {
   const conflict = /^(?:<{7}|>{7}|={7}|\|{7})(?: |\r?$)/m.exec(text);
   if (conflict !== null) {
@@ -74,7 +82,6 @@ export function parseLock(text: string, path: string): LockFile {
       hint: `Restore ${basename(path)} from version control, or delete it and run \`aitbc plugin lock\`.`,
     });
   }
-  assertOneDigestPerUrl(checked.lock, path);
   return checked.lock;
 }
 

@@ -2,8 +2,11 @@ import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { digestOf } from '../../src/core/digest.ts';
+import { formatLock } from '../../src/lock/format.ts';
+import { checksumOf, integrityOf } from '../../src/lock/integrity.ts';
 import { readLock } from '../../src/lock/read.ts';
 import { createRepository } from '../support/git-server.ts';
+import type { LockEntry } from '../../src/lock/types.ts';
 import { serve, type TestServer } from '../support/http-server.ts';
 import { recordingLogger } from '../support/recording-logger.ts';
 import { localPlugin, manifest, UTIL, workspace, type Workspace } from './support.ts';
@@ -202,6 +205,20 @@ describe('prepare()', () => {
     await writeFile(place.lockFile, text.replace('"kind"', '\n<<<<<<< HEAD\n"kind"'));
     await expect((await place.loader()).prepare()).rejects.toMatchObject({ code: 'ERR_LOCK_INVALID' });
   });
+
+  it.each(['../secret.ts', '/etc/passwd', 'file:///etc/passwd', 'a/../../secret.ts'])(
+    'reads nothing outside the plugin, even when a whole entry names %s',
+    async (id) => {
+      await using place = await workspace(LOCAL, { ...localPlugin('greeter'), 'secret.ts': 'secret' });
+      const { greeter } = (await (await place.loader()).lockAll().then(() => readLock(place.lockFile))).plugins;
+      const modules = { ...greeter?.modules, [id]: digestOf('secret') };
+      const evil = { ...greeter, modules } as LockEntry;
+      const entry = { ...evil, integrity: integrityOf(evil) };
+      const lock = { lockfileVersion: 1, plugins: { greeter: { ...entry, checksum: checksumOf(entry) } } } as const;
+      await writeFile(place.lockFile, formatLock(lock));
+      expect(await refusalOf(place, 'greeter')).toMatchObject({ code: 'ERR_IMPORT_DENIED' });
+    },
+  );
 
   it('finds a plugin without a source in plugin_paths', async () => {
     await using place = await workspace('plugins:\n  greeter: { enabled: true }\nplugin_paths: [./nowhere, ./shelf]\n');

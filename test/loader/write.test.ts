@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { formatLock } from '../../src/lock/format.ts';
 import { readLock } from '../../src/lock/read.ts';
+import type { LockFile } from '../../src/lock/types.ts';
 import type { LockChange } from '../../src/loader/types.ts';
 import { serve } from '../support/http-server.ts';
 import { localPlugin, manifest, UTIL, workspace } from './support.ts';
@@ -183,9 +184,36 @@ describe('lockAll()', () => {
     await expect((await place.loader()).add('./other')).rejects.toMatchObject({
       code: 'ERR_INTEGRITY',
       details: { module: `${server.url}/dep.ts` },
+      hint: expect.stringContaining('`aitbc plugin update greeter`') as string,
     });
     expect(await readFile(place.lockFile, 'utf8')).toBe(before);
     expect((await place.config()).plugins.has('other')).toBe(false);
+    await (await place.loader()).update(['greeter']);
+    await (await place.loader()).add('./other');
+    expect((await (await place.loader()).prepare()).ready.size).toBe(2);
+  });
+
+  it('mends a lock in which one URL has two digests, as its refusal says', async () => {
+    await using server = await serve({ '/dep.ts': UTIL });
+    const plugin = `import { greet } from '${server.url}/dep.ts';\nexport default { greet };\n`;
+    const files = (name: string) => ({ [`${name}/mod.ts`]: plugin, [`${name}/plugin.json`]: manifest(name) });
+    const config = `${CONFIG}  other: { enabled: true, source: ./other }\n`;
+    await using place = await workspace(config, { ...files('greeter'), ...files('other') });
+    await (await place.loader()).lockAll();
+    const old = (await readLock(place.lockFile)).plugins;
+    server.routes['/dep.ts'] = `${UTIL}\n`;
+    await (await place.loader()).update();
+    const { other = old['other'] } = (await readLock(place.lockFile)).plugins;
+    // What a merge of two branches gives.
+    const merged = { lockfileVersion: 1, plugins: { greeter: old['greeter'], other } } as LockFile;
+    await place.folder.write({ 'plugins.lock.json': formatLock(merged) });
+    await expect((await place.loader()).prepare()).rejects.toMatchObject({
+      code: 'ERR_INTEGRITY',
+      exitCode: 3,
+      hint: expect.stringContaining('`aitbc plugin update greeter other`') as string,
+    });
+    await (await place.loader()).update(['greeter', 'other']);
+    expect((await (await place.loader()).prepare()).ready.size).toBe(2);
   });
 });
 
