@@ -26,6 +26,8 @@ export class Dependents {
     this.#graph.assertSound(plugin);
     const dependencies = this.#graph.dependenciesOf(plugin);
     await Promise.all(dependencies.map((dependency) => this.#activate(dependency)));
+    // Now that they are loaded their versions are known.
+    this.#graph.assertSound(plugin);
     const missing = dependencies.find(({ status }) => status !== 'active');
     if (!missing) return undefined;
     const { name, status, reason, error } = missing;

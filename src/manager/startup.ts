@@ -42,7 +42,7 @@ export async function startPlugins(
     if (plugin && canLoad(plugin)) lifecycle.refuse(plugin, error);
   }
   const blocking = [...refused, ...order.waiting].find(
-    ([name]) => parts.frozen || (names.includes(name) && parts.plugins.get(name)?.config.required),
+    ([name]) => names.includes(name) && (parts.frozen || parts.plugins.get(name)?.config.required),
   );
   if (blocking) throw blocking[1];
 

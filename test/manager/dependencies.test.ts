@@ -159,6 +159,30 @@ describe('a dependency and its dependents', () => {
     expect(steps).toEqual(['a.initialize', 'a.start', 'b.initialize']);
   });
 
+  test('loadPlugin() refuses a dependency of another version, once it is known', async () => {
+    const { plugin } = recorder();
+    const { manager } = await create({ plugins: { a: plugin('a'), b: plugin('b', { dependencies: ['a@^2.0.0'] }) } });
+    await expect(manager.loadPlugin('b')).rejects.toMatchObject({
+      code: 'ERR_INCOMPATIBLE',
+      details: { path: 'b -> a' },
+    });
+  });
+
+  test('startAll({ names }) starts those and what they depend on, whatever is wrong with others under frozen', async () => {
+    const { plugins: given } = plugins();
+    const { plugin } = recorder();
+    const { manager, states } = await create({
+      plugins: {
+        ...given,
+        lost: plugin('lost', { dependencies: ['gone'] }),
+        later: plugin('later', { dependencies: ['lost'] }),
+      },
+      frozen: true,
+    });
+    expect((await manager.startAll({ names: ['b'] })).started).toEqual(['b']);
+    expect(states()).toMatchObject({ a: 'active', b: 'active', c: 'unloaded', later: 'unloaded' });
+  });
+
   test('stopPlugin() stops dependents first; they start again with it', async () => {
     const { plugins: given, steps } = plugins();
     const { manager, states } = await create({ plugins: given });
