@@ -34,8 +34,13 @@ type Enter = Ivm.Reference<(messages: string, ...extras: unknown[]) => void>;
 const MAX_BATCH = 64;
 const MAX_BATCH_TEXT = 1024 * 1024;
 const MIB = 1024 * 1024;
+/** What a message's head and an error's text take beside its value. Characters and bytes. */
+const MESSAGE_SLACK = 64 * 1024;
 const MAX_GRACES = 8;
 const MEMORY_GRACES = 3;
+
+/** Unhandled rejections a second that are logged: the guest's own rate does not see them. */
+const MAX_FAULTS = 20;
 
 /** What a guest may send, and whether with an id of a call that runs. */
 const FROM_GUEST = new Set<number>([
@@ -67,6 +72,8 @@ export class GuestIsolate {
   #ended: WireGone | undefined;
   #timer: NodeJS.Timeout | undefined;
   #timers = 0;
+  #faults = 0;
+  #faultSecond = 0;
   #memory = 0;
   /** It ran since its memory was measured. */
   #ran = true;
@@ -255,6 +262,11 @@ export class GuestIsolate {
   }
 
   #log(level: string, message: string, stack: string): void {
+    const second = Math.floor(performance.now() / 1_000);
+    if (second !== this.#faultSecond) this.#faults = 0;
+    this.#faultSecond = second;
+    this.#faults += 1;
+    if (this.#faults > MAX_FAULTS) return;
     const fields = JSON.stringify({ stack: stack.slice(0, 8_192) });
     this.#events.send(FRAME.log, 0, `["${level}",${JSON.stringify(message.slice(0, 4_096))},${fields}]`);
   }
@@ -274,7 +286,8 @@ export class GuestIsolate {
       if (!(item instanceof Uint8Array)) return this.#violated('it posted something that is not bytes');
       size += item.length;
     }
-    if (size > this.#options.limits.message + 4_096) return this.#violated('it posted more than limits.message');
+    if (size > this.#options.limits.message + MESSAGE_SLACK)
+      return this.#violated('it posted more than limits.message');
     this.#onMessage(message, bytes as Uint8Array[]);
   };
 
@@ -284,6 +297,9 @@ export class GuestIsolate {
     const head = message.slice(0, split < 0 ? 0 : split).split(',');
     const kind = Number(head[0]);
     const id = Number(head[1]);
+    if (message.length > this.#options.limits.message + MESSAGE_SLACK) {
+      return this.#violated('it posted more than limits.message');
+    }
     if (split < 0 || !Number.isInteger(kind) || !Number.isInteger(id) || id < 0 || id > 0xffff_ffff) {
       return this.#violated('it posted a malformed message');
     }

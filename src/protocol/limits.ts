@@ -42,3 +42,6 @@ export const HANDSHAKE_TIMEOUT = 20_000;
 
 /** After the isolate was told to end: what still runs then ends with its process. Milliseconds. */
 export const DISPOSE_GRACE = 400;
+
+/** After that the host waits no longer for the runtime process to say so. Milliseconds. */
+export const DISPOSE_DEADLINE = 5_000;

@@ -1,5 +1,3 @@
-import type { HostOp } from './requests.ts';
-
 /** The four levels of a log, in the order of their weight. */
 export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 export type LogLevelName = (typeof LOG_LEVELS)[number];
@@ -102,8 +100,6 @@ export interface WireThrown {
   readonly stack: string;
   /** The `code` property of what the plugin threw; empty where it is no string. */
   readonly code: string;
-  /** Encoded value of the error's `data`, as far as it can cross. */
-  readonly methods?: readonly string[];
 }
 
 /** What the host answers to a request it refuses or that failed. */
@@ -113,6 +109,3 @@ export interface WireFailure {
   readonly hint: string;
   readonly data: Readonly<Record<string, string | number | boolean>>;
 }
-
-/** Host operations whose failure to answer in time ends the isolate; all of them. */
-export const HOST_OPS: readonly HostOp[] = ['describe', 'lifecycle', 'health', 'call', 'service', 'event', 'command'];

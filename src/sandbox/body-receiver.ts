@@ -1,4 +1,4 @@
-import { ProtocolViolation } from '../protocol/frames.ts';
+import { MalformedValue } from '../protocol/decode.ts';
 import { STREAM_WINDOW } from '../protocol/limits.ts';
 import { FRAME } from '../protocol/messages.ts';
 import type { Channel } from './channel.ts';
@@ -29,7 +29,7 @@ export class BodyReceiver {
   push(chunk: Uint8Array): void {
     if (this.#done) return;
     this.#credit -= chunk.length;
-    if (this.#credit < 0) throw new ProtocolViolation('a stream sent more than it was given credit for');
+    if (this.#credit < 0) throw new MalformedValue('a stream sent more than it was given credit for');
     this.#controller.enqueue(chunk);
   }
 

@@ -86,7 +86,7 @@ export class GuestRequestTable {
 
   #begin(frame: Frame): void {
     const { id } = frame;
-    if (this.#requests.has(id)) throw new ProtocolViolation('two requests have one number');
+    if (this.#requests.has(id)) throw new MalformedValue('two requests have one number');
     if (this.#requests.size >= MAX_PENDING_REQUESTS || this.#senders.size > MAX_PENDING_REQUESTS) {
       throw new MalformedValue('it has too many requests under way');
     }

@@ -48,6 +48,8 @@ export class RemoteInstance implements Instance {
   readonly #requests: GuestRequestTable;
   readonly #slots: Slots;
   #lastCall = 0;
+  #logs = 0;
+  #logSecond = 0;
   /** Why it is being ended; the first reason counts. */
   #ending: InstanceExit | undefined;
   #ended = false;
@@ -97,6 +99,7 @@ export class RemoteInstance implements Instance {
       throw this.#over(label);
     }
     const value = await this.#call(op, label, encoded, options, limited);
+    if (op === 'health') return this.#withMemory(value);
     return op === 'describe' ? describe(this.name, value) : value;
   }
 
@@ -130,6 +133,13 @@ export class RemoteInstance implements Instance {
       this.activeAt = Date.now();
       this.#host.channel.send(FRAME.call, this.number, id, encoded.text, encoded.bytes);
     });
+  }
+
+  /** `memory_usage` is what the guest cannot know. */
+  async #withMemory(health: Value): Promise<Value> {
+    if (typeof health !== 'object' || health === null || !Object.hasOwn(health, 'memory_usage')) return health;
+    const members = health as { readonly [key: string]: Value };
+    return members['memory_usage'] === 0 ? { ...members, memory_usage: (await this.usage()).memory } : health;
   }
 
   usage(): Promise<InstanceUsage> {
@@ -212,6 +222,7 @@ export class RemoteInstance implements Instance {
   }
 
   #log(frame: Frame): void {
+    this.#countLog();
     const { text, bytes } = textOf(frame);
     this.#guarded(() => {
       const entry = decodeValue(text, bytes);
@@ -221,6 +232,16 @@ export class RemoteInstance implements Instance {
       if (known === undefined || typeof message !== 'string') throw new MalformedValue('a log entry has no message');
       this.options.port.log(known, message, fields);
     });
+  }
+
+  /** The runtime process holds `limits.logRate`; one that lets much more through is compromised. */
+  #countLog(): void {
+    const second = Math.floor(performance.now() / 1_000);
+    if (second !== this.#logSecond) this.#logs = 0;
+    this.#logSecond = second;
+    this.#logs += 1;
+    if (this.#logs > this.options.limits.logRate * 4 + 200)
+      throw new ProtocolViolation('a plugin logs beyond its rate');
   }
 
   /** What is malformed inside a message is the guest's doing: its isolate ends, its process lives. */

@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
 import { PluginError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { ProtocolViolation, textOf, type Frame } from '../protocol/frames.ts';
-import { HANDSHAKE_TIMEOUT } from '../protocol/limits.ts';
+import { DISPOSE_DEADLINE, HANDSHAKE_TIMEOUT } from '../protocol/limits.ts';
 import { FRAME, type WireGone, type WireOpen } from '../protocol/messages.ts';
 import { encodeValue } from '../protocol/encode.ts';
 import { blame } from './blame.ts';
@@ -238,6 +238,10 @@ export class RuntimeProcess {
   #dispose(plugin: number): void {
     if (this.dying) return;
     this.channel.send(FRAME.dispose, plugin, 0, '');
+    const deadline = setTimeout(() => {
+      this.kill(failed(`"${this.instances.get(plugin)?.name ?? ''}" did not end`), plugin);
+    }, DISPOSE_DEADLINE);
+    void this.instances.get(plugin)?.exited.then(() => clearTimeout(deadline));
   }
 
   async #usageOf(plugin: number): Promise<InstanceUsage> {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PluginError } from '../../src/core/errors.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import { encodeFrames } from '../../src/protocol/frames.ts';
 import { FRAME } from '../../src/protocol/messages.ts';
@@ -56,15 +57,7 @@ describe('RuntimeProcess', () => {
     ['an end that is no JSON', frame(FRAME.gone, 1, 0, '{')],
     ['a message larger than the limit of its plugin', frame(FRAME.log, 1, 0, 'x'.repeat(limits.message * 4 + 70_000))],
     ['an attachment longer than its frame', '12000000 a4 01000000 01000000 01000000 31 ff000000'.replaceAll(' ', '')],
-    [
-      'two requests of one number',
-      frame(FRAME.request, 1, 1, '["env.denied",["X"]]') + frame(FRAME.request, 1, 1, '["env.denied",["X"]]'),
-    ],
-    [
-      'a stream beyond its credit',
-      frame(FRAME.requestWithBody, 1, 1, '["net.fetch",[{}]]') +
-        Array.from({ length: 6 }, () => frame(FRAME.chunk, 1, 1, 'x'.repeat(65_536))).join(''),
-    ],
+    ['a flood of log entries', frame(FRAME.log, 1, 0, '["info","x",{}]').repeat(2_000)],
   ])('ends for %s', async (name, forged) => {
     const runtime = await peer(name, forged);
     const instance = await runtime.open(openOptions(plugin(''), { port: port(() => new Promise(() => undefined)) }));
@@ -94,8 +87,39 @@ describe('RuntimeProcess', () => {
       .toBe('ERR_PLUGIN_CRASHED');
     expect(broker.requests).toEqual([]);
     expect(({} as Record<string, unknown>)['a']).toBeUndefined();
-    runtime.kill((await instance.request('health', []).catch((error: unknown) => error)) as never);
+    runtime.kill(new PluginError('ERR_STATE', 'over'));
     await runtime.exited;
+  });
+
+  test.each<[string, string]>([
+    [
+      'two requests of one number',
+      frame(FRAME.request, 1, 1, '["env.denied",["X"]]') + frame(FRAME.request, 1, 1, '["env.denied",["X"]]'),
+    ],
+    [
+      'a stream beyond its credit',
+      frame(FRAME.requestWithBody, 1, 1, '["net.fetch",[{}]]') +
+        Array.from({ length: 6 }, () => frame(FRAME.chunk, 1, 1, 'x'.repeat(65_536))).join(''),
+    ],
+  ])('ends the plugin alone for %s, after one request', async (name, forged) => {
+    const runtime = await peer(name, forged);
+    const broker = port(() => new Promise(() => undefined));
+    const instance = await runtime.open(openOptions(plugin(''), { port: broker }));
+    await expect
+      .poll(() => instance.request('health', []).catch((error: { code: string }) => error.code))
+      .toBe('ERR_PLUGIN_CRASHED');
+    expect(broker.requests).toHaveLength(1);
+    expect(broker.requests[0]?.io.signal.aborted).toBe(true);
+    runtime.kill(new PluginError('ERR_STATE', 'over'));
+    await runtime.exited;
+  });
+
+  test('ends when an isolate is not given back', async () => {
+    const runtime = await peer('ignores-dispose', '');
+    const instance = await runtime.open(openOptions(plugin('')));
+    await instance.dispose();
+    await runtime.exited;
+    expect(runtime.instances.size).toBe(0);
   });
 
   test('a request of an operation that does not exist is refused before the port', async () => {
@@ -104,7 +128,7 @@ describe('RuntimeProcess', () => {
     const instance = await runtime.open(openOptions(plugin(''), { port: broker }));
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(broker.requests).toEqual([]);
-    runtime.kill(new (await import('../../src/core/errors.ts')).PluginError('ERR_STATE', 'over'));
+    runtime.kill(new PluginError('ERR_STATE', 'over'));
     expect(await instance.exited).toMatchObject({ kind: 'crashed' });
   });
 
