@@ -14,8 +14,12 @@ export async function openOrigin(source: string | Specifier, context: SourceCont
   return openGit(spec, context);
 }
 
-/** Opens exactly what a lock entry names: the pinned commit, the resolved URL. Nothing is resolved anew. */
-export async function openLocked(locked: LockedSource, context: SourceContext): Promise<Origin> {
+/**
+ * Opens exactly what a lock entry names: the pinned commit, the resolved URL. Nothing is resolved anew, and no answer is kept:
+ * bytes are stored by who has compared them with the lock.
+ */
+export async function openLocked(locked: LockedSource, given: SourceContext): Promise<Origin> {
+  const { httpCache: _, ...context } = given;
   assertOwnId(locked.entry, locked.source);
   const spec = parse(locked.source, context);
   if (spec.kind === 'path') return openPath(spec, context, locked.entry);

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { openLocked, openOrigin } from '../../src/source/open.ts';
 import { rejected } from '../support/errors.ts';
 import { serve } from '../support/http-server.ts';
+import type { HttpCache } from '../../src/source/types.ts';
 import { sourceContext } from '../support/source-context.ts';
 import { tarball } from '../support/tarball.ts';
 
@@ -93,6 +94,19 @@ describe('openLocked() of a URL', () => {
     expect(text(await origin.read('index.ts'))).toBe('i');
     expect(server.requests).toHaveLength(1);
     await origin.close();
+  });
+
+  test('keeps no answer: what was not compared with the lock is not stored', async () => {
+    await using server = await serve((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/javascript', etag: '"1"' }).end('x');
+    });
+    const kept: string[] = [];
+    const httpCache: HttpCache = { get: async () => undefined, put: async (url) => void kept.push(url) };
+    const url = `${server.url}/m.ts`;
+    const origin = await openLocked({ source: url, resolved: url, entry: 'm.ts' }, sourceContext('/', { httpCache }));
+    expect((await origin.read('m.ts')).bytes.byteLength).toBe(1);
+    await origin.close();
+    expect(kept).toEqual([]);
   });
 
   test('opens offline, and says what is missing when it is read', async () => {
