@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { openLocked, openOrigin } from '../../src/source/open.ts';
 import { rejected } from '../support/errors.ts';
 import { serve } from '../support/http-server.ts';
-import type { HttpCache } from '../../src/source/types.ts';
+import type { HttpCache } from '../../src/source/http/types.ts';
 import { sourceContext } from '../support/source-context.ts';
 import { tarball } from '../support/tarball.ts';
 
