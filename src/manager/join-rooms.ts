@@ -44,7 +44,8 @@ export function joinRooms({ config, env, ...options }: JoinOptions): Rooms {
 
   const grant = async (prepared: Prepared, switchboard: Switchboard, secrets: readonly string[]): Promise<Grant> => {
     const { name, lock, config: plugin } = prepared;
-    const hidden = [config.dataDir, config.cacheDir];
+    const files = [config.file, config.lockFile].filter((path) => path !== undefined);
+    const hidden = [config.dataDir, config.cacheDir, ...files];
     const grants = compileGrants(plugin.permissions, { name, dependencies: dependencyNames(prepared), hidden });
     const own = secrets.length === 0 ? redact : createRedactor([...config.secrets, ...secrets]);
     const folder = join(config.dataDir, 'plugins', `${name}-${prepared.identity.replace('sha256:', '').slice(0, 12)}`);

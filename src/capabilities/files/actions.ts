@@ -3,7 +3,7 @@
  * without following a link, and that its own folders stay in their quota; trusts `folder.ts` for the walk.
  */
 import { constants } from 'node:fs';
-import { mkdir, rmdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import type { Limits } from '../../config/types.ts';
 import type { RequestIo } from '../../contract/port.ts';
 import { messageOf } from '../../core/errors.ts';
@@ -11,14 +11,15 @@ import type { Logger } from '../../core/logger.ts';
 import type { FileStat } from '../../protocol/requests.ts';
 import type { Leases, Use } from '../leases.ts';
 import { fileError, FileFault, shownFileError } from './errors.ts';
-import { noGuard, openRoot } from './folder.ts';
+import { openRoot } from './folder.ts';
 import { checkRead, isWithin } from './mounts.ts';
 import { createOwnFiles } from './own-files.ts';
 import { depthOf } from './paths.ts';
 import { atSpot, checkPath, placeOf, type Access, type OwnFolders, type Place, type Spot } from './places.ts';
 import { createQuota, type Usage } from './quota.ts';
 import { listOf, readBytes, statOf, type Range } from './read.ts';
-import { emptyFolder, measure } from './tree.ts';
+import { newTempFolder, removeFolder, removeStale } from './temp.ts';
+import { measure } from './tree.ts';
 import { appendFile, makeFolder, moveTo, putFile, removeAt, truncateFile, type Meter } from './write.ts';
 
 type Disk = Exclude<Place, { kind: 'plugin' }>;
@@ -40,6 +41,9 @@ export interface FileActions {
   close(): Promise<void>;
 }
 
+const LOOKING = { changes: false };
+const CHANGING = { changes: true };
+
 /** Of a message: what its envelope takes beside the bytes. */
 const ENVELOPE = 4_096;
 
@@ -50,25 +54,17 @@ export function createFileActions(options: {
   readonly own: OwnFolders;
   readonly logger: Logger;
 }): FileActions {
-  const { plugin, limits, leases, own } = options;
+  const { plugin, limits, leases } = options;
+  const own = { ...options.own, tempDir: newTempFolder(options.own.tempDir) };
   const quota = createQuota(plugin, limits);
   const ownFiles = createOwnFiles(own.plugin);
   let closed: Promise<void> | undefined;
   const largest = limits.message > 2 * ENVELOPE ? limits.message - ENVELOPE : Math.floor(limits.message / 2);
 
-  const emptyTemp = async (): Promise<void> => {
-    const temp = await openRoot(own.tempDir);
-    try {
-      await emptyFolder(temp, { guard: noGuard, removed: () => undefined });
-    } finally {
-      await temp.close();
-    }
-  };
-
   // Every change waits for this first one; what fails here fails each request, with the cause in the log once.
   const ready = quota.change(async () => {
     for (const folder of [own.dataDir, own.tempDir]) await mkdir(folder, { recursive: true, mode: 0o700 });
-    await emptyTemp();
+    await removeStale(options.own.tempDir);
     const data = await openRoot(own.dataDir);
     try {
       quota.add(await measure(data));
@@ -130,12 +126,14 @@ export function createFileActions(options: {
   ): Promise<void> =>
     perform(verb, path, access, io, (found) => {
       const place = onDisk(found);
-      return changing(place, () => atSpot(place, own, (spot) => work(spot, named(spot), meterOf(verb, place))));
+      return changing(place, () =>
+        atSpot(place, own, CHANGING, (spot) => work(spot, named(spot), meterOf(verb, place))),
+      );
     });
 
   const read = async (path: string, range: Range | undefined, io: RequestIo): Promise<Uint8Array> =>
     perform('read', path, 'read', io, (place) => {
-      if (place.kind !== 'plugin') return atSpot(place, own, (spot) => readBytes(spot, range, largest));
+      if (place.kind !== 'plugin') return atSpot(place, own, LOOKING, (spot) => readBytes(spot, range, largest));
       const whole = ownFiles.bytes(place.inner);
       if (whole === undefined) throw new FileFault(ownFiles.stat(place.inner) === undefined ? 'ENOENT' : 'EISDIR');
       if (range === undefined && whole.byteLength > largest) throw new FileFault('EFBIG');
@@ -145,7 +143,7 @@ export function createFileActions(options: {
 
   const stat = async (path: string, follow: boolean, io: RequestIo): Promise<FileStat> =>
     perform('stat', path, 'read', io, (place) => {
-      if (place.kind !== 'plugin') return atSpot(place, own, (spot) => statOf(spot, follow));
+      if (place.kind !== 'plugin') return atSpot(place, own, LOOKING, (spot) => statOf(spot, follow));
       const found = ownFiles.stat(place.inner);
       if (found === undefined) throw new FileFault('ENOENT');
       return found;
@@ -160,7 +158,7 @@ export function createFileActions(options: {
       }
       const seen = (name: string): boolean =>
         place.kind === 'own' || checkRead(leases.grants.mounts, `${path}/${name}`).allowed;
-      return atSpot(place, own, (spot) => listOf(spot, seen));
+      return atSpot(place, own, LOOKING, (spot) => listOf(spot, seen));
     });
 
   const write = (path: string, data: Uint8Array, how: 'w' | 'wx' | 'a', io: RequestIo): Promise<void> =>
@@ -213,7 +211,9 @@ export function createFileActions(options: {
         const target = onDisk(found);
         const disk = onDisk(source);
         return changing(target, () =>
-          atSpot(disk, own, (one) => atSpot(target, own, (two) => work(one, two, [disk, target]))),
+          atSpot(disk, own, from.access === 'read' ? LOOKING : CHANGING, (one) =>
+            atSpot(target, own, CHANGING, (two) => work(one, two, [disk, target])),
+          ),
         );
       }),
     );
@@ -287,10 +287,7 @@ export function createFileActions(options: {
       return quota.usage;
     },
     async close() {
-      closed ??= quota.change(async () => {
-        await emptyTemp();
-        await rmdir(own.tempDir);
-      });
+      closed ??= quota.change(() => removeFolder(own.tempDir));
       await closed.catch((error: unknown) =>
         options.logger.log('debug', `the temporary folder of "${plugin}" stays: ${messageOf(error)}`, { plugin }),
       );

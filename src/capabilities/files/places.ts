@@ -3,7 +3,7 @@
  * a walk that follows no link, enters no kernel file system and none of the host's own folders.
  */
 import { realpath, stat } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Grants } from '../grants.ts';
 import type { Decision } from '../rules.ts';
 import { FileFault } from './errors.ts';
@@ -14,11 +14,11 @@ import { partsOf } from './paths.ts';
 export interface OwnFolders {
   /** The folder of `/data`: the plugin's alone, made (0700) if missing. */
   readonly dataDir: string;
-  /** The folder of `/tmp`: this broker's alone, as it is emptied at start and removed at the end. */
+  /** Where `/tmp` is made, a new folder for each broker; what processes that are gone left there is removed. */
   readonly tempDir: string;
   /** `/plugin`: verified bytes by module id. */
   readonly plugin: ReadonlyMap<string, Uint8Array>;
-  /** Folders of the host that no mount reaches, whatever stands in the config. */
+  /** Folders and files of the host that no mount reaches, whatever stands in the config. */
   readonly hidden?: readonly string[];
 }
 
@@ -57,7 +57,12 @@ export interface Spot {
   readonly guard: Guard;
 }
 
-export async function openSpot(place: Exclude<Place, { kind: 'plugin' }>, own: OwnFolders): Promise<Spot> {
+export async function openSpot(
+  place: Exclude<Place, { kind: 'plugin' }>,
+  own: OwnFolders,
+  changes: boolean,
+): Promise<Spot> {
+  if (place.kind === 'mount') await refuseHidden(place.root, place.names, own, changes);
   const guard = place.kind === 'own' ? noGuard : await guardOf(own);
   if (place.kind === 'own' || place.names.length > 0) {
     const folder = await walk(await openRoot(place.root), place.names.slice(0, -1), guard);
@@ -68,6 +73,18 @@ export async function openSpot(place: Exclude<Place, { kind: 'plugin' }>, own: O
   const isFolder = (await stat(real)).isDirectory();
   const folder = await walk(await openRoot(isFolder ? real : dirname(real)), [], guard);
   return { folder, name: isFolder ? undefined : basename(real), guard };
+}
+
+/**
+ * Refuses what is hidden by its real path, which is certain as no link is followed below a mount; for a change, also what
+ * holds something hidden: it could be moved to where it is not, or removed.
+ */
+async function refuseHidden(root: string, names: readonly string[], own: OwnFolders, changes: boolean): Promise<void> {
+  const target = join(await realpath(root), ...names);
+  for (const path of own.hidden ?? []) {
+    const real = await realpath(path).catch(() => path);
+    if (isWithin(real, target) || (changes && isWithin(target, real))) throw new FileFault('EACCES');
+  }
 }
 
 /** Refuses the host's own folders by identity, however the walk came to them, and kernel file systems. */
@@ -90,9 +107,10 @@ async function guardOf(own: OwnFolders): Promise<Guard> {
 export async function atSpot<T>(
   place: Exclude<Place, { kind: 'plugin' }>,
   own: OwnFolders,
+  how: { readonly changes: boolean },
   work: (spot: Spot) => Promise<T>,
 ): Promise<T> {
-  const spot = await openSpot(place, own);
+  const spot = await openSpot(place, own, how.changes);
   try {
     return await work(spot);
   } finally {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -97,7 +98,21 @@ describe('files.*', () => {
     expect(await text(it, '/plugin/mod.ts')).toBe('code');
   });
 
-  it('empties /tmp at start and keeps /data, counted again', async () => {
+  it('gives each host a /tmp of its own, and removes what a host left that is gone', async () => {
+    const first = await rig();
+    await first.ask('files.write', ['/tmp/mine', bytes('1'), 'w']);
+    const gone = spawnSync(process.execPath, ['-e', '0']).pid;
+    const [name = ''] = await readdir(join(first.folder, 'tmp'));
+    const stale = join(first.folder, 'tmp', name.replace(`.${process.pid}.`, `.${gone}.`));
+    await mkdir(join(stale, 'a/b'), { recursive: true });
+    const second = await rig({}, { folder: first.folder });
+    expect((await second.ask('files.readdir', ['/tmp'])).value).toEqual([]);
+    expect(await readdir(join(first.folder, 'tmp'))).toHaveLength(2);
+    await second.broker.close();
+    expect(await text(first, '/tmp/mine')).toBe('1');
+  });
+
+  it('begins with an empty /tmp and keeps /data, counted again', async () => {
     const first = await rig();
     await first.ask('files.write', ['/data/kept', bytes('12345'), 'w']);
     await first.ask('files.mkdir', ['/tmp/a/b', true]);

@@ -118,6 +118,28 @@ describe('permissions.read', () => {
   });
 });
 
+it.each(['w', 'a'] as const)('a hidden file is neither read, written (%s), moved nor removed', async (how) => {
+  const config = join(shared, 'sub/plugins.yaml');
+  await writeFile(config, 'plugins: {}');
+  const { ask } = await rig({ write: [shared] }, { hidden: [config] });
+  for (const [op, args] of [
+    ['files.read', [config]],
+    ['files.write', [config, bytes('x'), how]],
+    ['files.truncate', [config, 0]],
+    ['files.copy', [config, '/data/x']],
+    ['files.copy', [`${shared}/a.txt`, config]],
+    ['files.rename', [`${shared}/a.txt`, config]],
+    ['files.rename', [config, `${shared}/x`]],
+    ['files.rename', [`${shared}/sub`, `${shared}/x`]],
+    ['files.rm', [config, { recursive: false, force: true }]],
+    ['files.rm', [`${shared}/sub`, { recursive: true, force: true }]],
+  ] as const) {
+    expect((await refusalOf(ask(op, args))).details['code']).toBe('EACCES');
+  }
+  expect(await readFile(config, 'utf8')).toBe('plugins: {}');
+  await ask('files.write', [`${shared}/sub/b.txt`, bytes('x'), how]);
+});
+
 describe('permissions.write', () => {
   it('mounts a folder read-write, outside of the quota', async () => {
     const it = await rig({ write: [shared] }, { limits: { storage: 10, files: 1 } });
