@@ -6,14 +6,14 @@ import { grantDigest, permissionLines } from './permissions.ts';
 const MARKS = { added: '+', changed: '~', removed: '-', unchanged: ' ' } as const;
 const STYLES = { added: 'green', changed: 'yellow', removed: 'red', unchanged: 'gray' } as const;
 
-/** What becomes of one plugin, for people: version, source, modules and what it asks for. */
-export function changeLines(change: LockChange, output: Output): string[] {
+/** What becomes of one plugin, for people: version, source, modules and what it asks for; `full`: of an unchanged one, too. */
+export function changeLines(change: LockChange, output: Output, full = false): string[] {
   const { kind, before, after } = change;
   const style = (text: string): string => output.style(STYLES[kind], text, 'stderr');
   if (!after) return [style(`${MARKS[kind]} ${change.name} ${before?.metadata.version ?? ''}`.trimEnd())];
   const from = before && before.metadata.version !== after.metadata.version ? `${before.metadata.version} -> ` : '';
   const lines = [style(`${MARKS[kind]} ${change.name} ${from}${after.metadata.version}`)];
-  if (kind === 'unchanged') return lines;
+  if (kind === 'unchanged' && !full) return lines;
   const row = (label: string, text: string): void => {
     lines.push(`    ${label.padEnd(9)} ${oneLine(text)}`);
   };

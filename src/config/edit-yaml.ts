@@ -80,10 +80,13 @@ function replace(text: string, pair: NodePair, value: Json, eol: string, step: n
   const end = pair.value?.range ? Math.max(endOf(pair), colon) : colon;
   const isBlock = typeof value === 'object' && value !== null && Object.keys(value).length > 0;
   const flow = isCollection(pair.value) && pair.value.flow && pair.value.items.length > 0;
-  if (!isBlock || flow || text.slice(lineStart(text, keyStart), keyStart).trim() !== '') {
+  const inFlow = text.slice(lineStart(text, keyStart), keyStart).trim() !== '';
+  if (!isBlock || flow || inFlow) {
     const start = isScalar(pair.value) ? (pair.value.range?.[0] ?? colon) : colon;
     const gap = start === colon ? ' ' : '';
-    return `${text.slice(0, start)}${gap}${JSON.stringify(value)}${text.slice(end)}`;
+    const written =
+      inFlow || typeof value === 'object' ? JSON.stringify(value) : stringify(value, { lineWidth: 0 }).trimEnd();
+    return `${text.slice(0, start)}${gap}${written}${text.slice(end)}`;
   }
   const block = indented(value, columnOf(text, keyStart) + step, step, eol);
   const line = lineEnd(text, end);

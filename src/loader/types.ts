@@ -84,7 +84,7 @@ export interface LockOptions {
 export interface AddOptions extends UpdateOptions {
   /** Default: the name its metadata has. */
   readonly name?: string;
-  /** Written into the config as `permissions`. */
+  /** Written into the config as `permissions`, in place of what stands there. Read after `confirm`. */
   readonly grants?: Permissions;
   /** Lets the plugin take the place of one with the same name and another source. */
   readonly replace?: boolean;

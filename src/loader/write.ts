@@ -43,13 +43,15 @@ export async function add(context: LoaderContext, specifier: string, options: Ad
   await writeEntries(context, new Map([[name, pinned.entry]]));
   const permissions =
     options.grants === undefined ? undefined : (JSON.parse(JSON.stringify(options.grants)) as JsonObject);
-  const granted = permissions === undefined || Object.keys(permissions).length === 0 ? {} : { permissions };
+  const granted = permissions === undefined || Object.keys(permissions).length === 0 ? undefined : permissions;
+  // Grants belong to a name and a source: what was granted to the old source is not the new one's.
+  const moved = known !== undefined && known.source !== place.source;
   await editConfig(config, (text) => {
-    if (known === undefined) return addPlugin(text, name, { enabled: true, source: place.source, ...granted });
-    let edited = setPluginKey(text, name, 'source', place.source);
-    for (const [key, value] of Object.entries(granted))
-      edited = setPluginKey({ ...text, text: edited }, name, key, value);
-    return edited;
+    const added = { enabled: true, source: place.source, ...(granted === undefined ? {} : { permissions: granted }) };
+    if (known === undefined) return addPlugin(text, name, added);
+    const edited = setPluginKey(text, name, 'source', place.source);
+    if (granted === undefined && !moved) return edited;
+    return setPluginKey({ ...text, text: edited }, name, 'permissions', granted);
   });
   return { change, written: true };
 }

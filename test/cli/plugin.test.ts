@@ -153,3 +153,18 @@ describe('aitbc plugin', () => {
     expect((await shop.aitbc(['plugin', 'remove', 'tool'])).status).toBe(2);
   });
 });
+
+describe('aitbc plugin add for a name that the config has', () => {
+  test('needs --replace for another source, which does not inherit the grants', async () => {
+    await using shop = await workshop({ 'a.js': TOOL, 'b.js': TOOL });
+    await shop.aitbc(['plugin', 'add', './a.js', '--yes', '--allow-net=api.example.com']);
+    const refused = await shop.aitbc(['plugin', 'add', './b.js', '--yes']);
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toContain('--replace');
+    const again = await shop.aitbc(['plugin', 'add', './a.js', '--yes']);
+    expect(again.stdout).toContain('Not granted, and refused when it tries: env: TOOL_MODE');
+    expect((await shop.aitbc(['plugin', 'add', './b.js', '--yes', '--replace'])).status).toBe(0);
+    const config = await readFile(join(shop.path, 'plugins.yaml'), 'utf8');
+    expect(config).toBe('plugins:\n  tool:\n    enabled: true\n    source: ./b.js\n');
+  });
+});

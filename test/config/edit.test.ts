@@ -147,3 +147,16 @@ describe('edits refuse', () => {
     expect(setPluginKey(yaml(FILE), 'other', 'source', './other')).toBe(FILE);
   });
 });
+
+test.each([
+  ['./b', './b'],
+  ['a: b # c', "'a: b # c'"],
+  ['true', '"true"'],
+  ['', '""'],
+  ['two\nlines', undefined],
+])('setPluginKey() writes %j as a person would', (value, written) => {
+  const text = setPluginKey(yaml(FILE), 'other', 'source', value);
+  const quoted = (written ?? '').replaceAll("'", '"');
+  expect(text.replaceAll("'", '"')).toContain(written === undefined ? 'source:' : `source: ${quoted}\n`);
+  expect(setPluginKey(yaml(text), 'other', 'source', './other')).toContain('source: ./other\n');
+});

@@ -24,7 +24,7 @@ export async function add(session: Session, specifier: string, options: AddComma
   const confirm = async ([change]: readonly LockChange[]): Promise<boolean> => {
     progress.clear();
     if (!change?.after) return true;
-    for (const line of changeLines(change, output)) output.note(line);
+    for (const line of changeLines(change, output, true)) output.note(line);
     const decided = await decide(session, specifier, change, options);
     grants = decided ?? {};
     return decided !== undefined;
@@ -42,10 +42,12 @@ export async function add(session: Session, specifier: string, options: AddComma
   });
   progress.clear();
   const requested = change.after?.permissions ?? {};
-  const missing = notGranted(requested, grants);
+  const known = config.plugins.get(change.name);
+  const stands = isEmpty(grants) && known?.source === change.after?.source ? known?.permissions : undefined;
+  const missing = notGranted(requested, stands ?? grants);
   output.data({ written, change: changeData(change), granted: grants, notGranted: missing });
   if (options.dryRun) {
-    for (const line of changeLines(change, output)) output.line(line);
+    for (const line of changeLines(change, output, true)) output.line(line);
     if (!isEmpty(requested)) output.line(`Grant all it asks for with --grant=${grantDigest(change.name, requested)}`);
     output.line('Nothing was written.');
   } else if (!written) output.line('Nothing was written.');

@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { AITBC, TOOL, workshop, type Workshop } from './support.ts';
+
+/** Runs aitbc on a real terminal (util-linux `script`), and types each answer when its question stands there. */
+async function onTerminal(
+  shop: Workshop,
+  args: readonly string[],
+  answers: readonly (readonly [question: string, answer: string])[],
+): Promise<{ readonly status: number | null; readonly screen: string }> {
+  const line = [process.execPath, AITBC, ...args].map((word) => `'${word}'`).join(' ');
+  const child = spawn('script', ['-qec', line, '/dev/null'], {
+    cwd: shop.path,
+    env: { PATH: process.env.PATH, TERM: 'xterm', ...shop.env },
+  });
+  let screen = '';
+  const rest = [...answers];
+  child.stdout.on('data', (chunk: Buffer) => {
+    screen += chunk.toString();
+    const [next] = rest;
+    if (next && screen.includes(next[0])) {
+      rest.shift();
+      child.stdin.write(next[1]);
+    }
+  });
+  const deadline = setTimeout(() => child.kill('SIGKILL'), 30_000);
+  const status = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  clearTimeout(deadline);
+  return { status, screen };
+}
+
+const configOf = (shop: Workshop): Promise<string> => readFile(join(shop.path, 'plugins.yaml'), 'utf8');
+
+test('plugin add asks twice on a terminal, and grants after a yes alone', async () => {
+  await using shop = await workshop({ 'tool.js': TOOL });
+  const granted = await onTerminal(
+    shop,
+    ['plugin', 'add', './tool.js'],
+    [
+      ['Add tool?', 'y\n'],
+      ['Grant what it asks for?', 'y\n'],
+    ],
+  );
+  expect(granted.status).toBe(0);
+  expect(granted.screen).toContain('api.example.com (rates)');
+  expect(await configOf(shop)).toContain('api.example.com');
+});
+
+test('plugin add grants nothing after an empty answer, and adds nothing after a no or Ctrl-C', async () => {
+  await using shop = await workshop({ 'tool.js': TOOL });
+  const no = await onTerminal(shop, ['plugin', 'add', './tool.js'], [['Add tool?', 'n\n']]);
+  expect({ status: no.status, told: no.screen.includes('Nothing was written.') }).toEqual({ status: 0, told: true });
+  const interrupted = await onTerminal(shop, ['plugin', 'add', './tool.js'], [['Add tool?', '\u0003']]);
+  expect(interrupted.status).toBe(130);
+  await expect(configOf(shop)).rejects.toThrow('ENOENT');
+  const empty = await onTerminal(
+    shop,
+    ['plugin', 'add', './tool.js'],
+    [
+      ['Add tool?', '\n'],
+      ['Grant what it asks for?', '\n'],
+    ],
+  );
+  expect(empty.status).toBe(0);
+  expect(await configOf(shop)).toBe('plugins:\n  tool:\n    enabled: true\n    source: ./tool.js\n');
+});
