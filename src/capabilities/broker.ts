@@ -65,6 +65,7 @@ export function createBroker(options: BrokerOptions): Broker {
       version: plugin.version,
       digest: plugin.digest,
       ...entry,
+      value: redact(entry.value),
     });
   const leases = createLeases({ name: plugin.name, audit: record }, options.grants);
   const parts = { plugin: plugin.name, version: plugin.version, limits, leases, switchboard };
