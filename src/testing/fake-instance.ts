@@ -14,10 +14,16 @@ import type { CallOptions, Instance, InstanceExit, InstanceUsage, OpenOptions } 
 
 /** A class that extends `BasePlugin`, `definePlugin({…})`, or just the public methods of one. */
 export type FakePlugin =
-  | (new (context: never) => BasePlugin<never>)
+  | (new (context: never) => BasePlugin<unknown>)
   | Readonly<Record<string, (...args: never[]) => unknown>>;
 
-const LIFECYCLE = new Set(Object.getOwnPropertyNames(BasePlugin.prototype));
+/** What is the manager's to call. */
+const NOT_PUBLIC = new Set([
+  ...Object.getOwnPropertyNames(BasePlugin.prototype),
+  'getMetadata',
+  'getCommands',
+  'getCommandHelp',
+]);
 
 type Handler = (...args: readonly unknown[]) => unknown;
 
@@ -126,14 +132,14 @@ export class FakeInstance implements Instance {
       metadata: { ...plugin.metadata },
       commands: null,
       configSchema: plugin.getConfigSchema(),
-      methods,
+      methods: methods.filter((name) => !NOT_PUBLIC.has(name)),
       interfaces: interfacesOf(methods),
     };
   }
 
   #method(name: string): Handler {
     const plugin = this.#instance() as unknown as Record<string, Handler>;
-    if (!methodsOf(this.#instance()).includes(name) || LIFECYCLE.has(name)) {
+    if (!methodsOf(this.#instance()).includes(name) || NOT_PUBLIC.has(name)) {
       throw new PluginError('ERR_USAGE', `Cannot call "${this.name}.${name}()": it has no such method`, {
         plugin: this.name,
       });
