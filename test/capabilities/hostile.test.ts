@@ -116,6 +116,26 @@ it(
       redirect: pick(['follow', 'manual', 'error', pick(texts)]),
       hasBody: pick<Value>([false, false, true, value(0)]),
     });
+    const path = (): Value =>
+      pick(['/data/a', '/data/b', '/data/a/b', '/data/c/d', '/tmp/a', '/data', '/plugin/x', '/usr/share', '/etc/x']);
+    const name = (): Value => pick(['a', 'a.b', 'x.*', '#']);
+    const templates: Partial<Record<GuestOp, () => readonly Value[]>> = {
+      'net.fetch': () => [request()],
+      'events.publish': () => [pick(['a', 'a.b']), value(2)],
+      'events.subscribe': () => [name()],
+      'events.unsubscribe': () => [name()],
+      'services.call': () => ['api', 'get', [value(2)]],
+      'services.register': () => [pick(['one', 'two']), ['get', 'set']],
+      'plugins.call': () => ['wallet', 'get', []],
+      'files.read': () => [path(), pick<Value>([undefined, { offset: 1, length: 5 }])],
+      'files.write': () => [path(), new Uint8Array(10), pick(['w', 'wx', 'a'])],
+      'files.mkdir': () => [path(), next() < 0.5],
+      'files.rm': () => [path(), { recursive: next() < 0.5, force: next() < 0.5 }],
+      'files.rename': () => [path(), path()],
+      'files.copy': () => [path(), path()],
+      'files.truncate': () => [path(), Math.floor(next() * 20)],
+    };
+    const template = (op: GuestOp): readonly Value[] => templates[op]?.() ?? [path(), true];
     const outcomes = new Map<string, number>();
     const ops: readonly GuestOp[] = Object.keys(GUEST_OPS) as GuestOp[];
     for (let round = 0; round < 150; round++) {
@@ -123,9 +143,8 @@ it(
         Array.from({ length: 20 }, async () => {
           const op = pick(ops);
           const args =
-            op === 'net.fetch' && next() < 0.7
-              ? [request()]
-              : Array.from({ length: Math.floor(next() * 4) }, () => value(2));
+            next() < 0.2 ? Array.from({ length: Math.floor(next() * 4) }, () => value(2)) : [...template(op)];
+          if (next() < 0.3) args[Math.floor(next() * args.length)] = value(2);
           const outcome = await it.ask(op, args).then(
             async ({ body }) => {
               await body?.cancel();
@@ -137,12 +156,20 @@ it(
         }),
       );
     }
-  expect(outcomes.get('ERR_INTERNAL')).toBeUndefined();
+    expect(outcomes.get('done')).toBeGreaterThan(500);
+    expect(outcomes.get('ERR_INTERNAL')).toBeUndefined();
     expect([...outcomes.keys()].every((code) => code === 'done' || /^ERR_[A-Z_]+$/.test(code))).toBe(true);
     for (const code of ['done', 'ERR_VALUE', 'ERR_PERMISSION_DENIED', 'ERR_FILE'])
       expect(outcomes.has(code)).toBe(true);
     expect(it.logged.filter(({ level }) => level === 'error')).toEqual([]);
     expect(({} as { url?: unknown }).url).toBeUndefined();
+    for (const { name } of (await it.ask('files.readdir', ['/tmp'])).value as { name: string }[]) {
+      await it.ask('files.rm', [`/tmp/${name}`, { recursive: true, force: false }]);
+    }
+    const counted = await it.broker.storage();
     await it.broker.close();
+    // What was counted is what is there, after thousands of changes in any order.
+    const again = await rig({}, { folder: it.folder });
+    expect(await again.broker.storage()).toEqual(counted);
   },
 );
