@@ -22,11 +22,10 @@ let tools: Promise<Digest> | undefined;
 /** Of esbuild's version, this builder's, and the bundles the host provides. Once a process. */
 async function toolsDigest(): Promise<Digest> {
   const manifest = createRequire(import.meta.url)('esbuild/package.json') as { version: string };
-  const provided = [digestOf(await readFile(asset('guest/sdk.js')))];
   const folder = asset('guest/node');
   const names = existsSync(folder) ? await readdir(folder) : [];
-  for (const name of names.filter((file) => file.endsWith('.js')).sort()) {
-    provided.push(digestOf(await readFile(join(folder, name))));
-  }
-  return digestOfJson({ builder: BUILDER, esbuild: manifest.version, provided });
+  const shims = names.filter((file) => file.endsWith('.js')).sort();
+  const files = [asset('guest/sdk.js'), ...shims.map((name) => join(folder, name))];
+  const provided = await Promise.all(files.map(async (file) => digestOf(await readFile(file))));
+  return digestOfJson({ builder: BUILDER, esbuild: manifest.version, shims, provided });
 }

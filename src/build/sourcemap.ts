@@ -2,7 +2,8 @@
  * Maps what a guest says of its script to the plugin's own sources. Guarantees bounded work and bounded text whatever the
  * stack holds. Trusts nothing of it: a plugin writes its own `stack`, so the result is text to show and no fact.
  */
-import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
+import { createRequire } from 'node:module';
+import type * as TraceMapping from '@jridgewell/trace-mapping';
 import { printable } from '../core/text.ts';
 import { SCRIPT_NAME } from '../protocol/script.ts';
 import { idOfSource } from '../source/graph/names.ts';
@@ -27,7 +28,7 @@ const BUILT_IN = /\((?:<anonymous>|native)\)$|^\s+at (?:<anonymous>|native)$/;
 /** Undefined for what is not in a source: the wrapper and esbuild's helpers. */
 export function mapPosition(program: Pick<Program, 'sourceMap'>, line: number, column: number): Position | undefined {
   if (line < 1 || column < 1) return undefined;
-  const found = originalPositionFor(traceOf(program), { line, column: column - 1 });
+  const found = library().originalPositionFor(traceOf(program), { line, column: column - 1 });
   if (found.source === null) return undefined;
   return { file: found.source, line: found.line, column: found.column + 1 };
 }
@@ -58,13 +59,21 @@ function mapFrame(program: Pick<Program, 'sourceMap'>, frame: string): string | 
   return before + place + frame.slice(match[0].length);
 }
 
-const traces = new WeakMap<object, TraceMap>();
+const traces = new WeakMap<object, TraceMapping.TraceMap>();
 
-function traceOf(program: Pick<Program, 'sourceMap'>): TraceMap {
+function traceOf(program: Pick<Program, 'sourceMap'>): TraceMapping.TraceMap {
   let trace = traces.get(program);
   if (trace === undefined) {
-    trace = new TraceMap(program.sourceMap);
+    trace = new (library().TraceMap)(program.sourceMap);
     traces.set(program, trace);
   }
   return trace;
+}
+
+let loaded: typeof TraceMapping | undefined;
+
+/** Loaded when a plugin first throws: a start without an error does without it. */
+function library(): typeof TraceMapping {
+  loaded ??= createRequire(import.meta.url)('@jridgewell/trace-mapping') as typeof TraceMapping;
+  return loaded;
 }

@@ -1,4 +1,5 @@
 import { PluginError, isPluginError } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
 import type { Graph } from './graph.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { ManagedPlugin } from './managed-plugin.ts';
@@ -11,12 +12,14 @@ import type { ManagedPlugin } from './managed-plugin.ts';
 export class Dependents {
   readonly #graph: Graph;
   readonly #lifecycle: () => Lifecycle;
+  readonly #logger: Logger;
   readonly #work = new Set<Promise<unknown>>();
   /** Plugins that are about to stop, and how many wait for it. */
   readonly #leaving = new Map<ManagedPlugin, number>();
   #ended = false;
 
-  constructor(graph: Graph, lifecycle: () => Lifecycle) {
+  constructor(graph: Graph, lifecycle: () => Lifecycle, logger: Logger) {
+    this.#logger = logger;
     this.#graph = graph;
     this.#lifecycle = lifecycle;
   }
@@ -117,7 +120,9 @@ export class Dependents {
   }
 
   #later(work: Promise<unknown>): void {
-    const tracked = work.finally(() => this.#work.delete(tracked));
+    const tracked = work
+      .catch((error: unknown) => this.#logger.log('error', 'Work in the background failed', { error }))
+      .finally(() => this.#work.delete(tracked));
     this.#work.add(tracked);
   }
 }

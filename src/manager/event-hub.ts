@@ -145,7 +145,10 @@ export class EventHub {
         if (topicMatches(pattern, event.type)) subscriber.queue.push({ event, subscription: pattern });
       }
     }
-    for (const { pattern, queue } of this.#host) if (topicMatches(pattern, event.type)) queue.push(event);
+    for (const { pattern, queue } of this.#host) {
+      // A handler may change what it is given: no other sees that.
+      if (topicMatches(pattern, event.type)) queue.push({ ...event, data: copyValue(event.data, 'data') });
+    }
   }
 
   #subscriber(plugin: string): Subscriber {

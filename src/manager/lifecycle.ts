@@ -1,6 +1,7 @@
 import { PluginError, isPluginError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Switchboard } from '../capabilities/types.ts';
+import { inBackground } from './background.ts';
 import { disabledError } from './callable.ts';
 import type { Clock } from './clock.ts';
 import { assertCompatible, type HostFacts } from './compatibility.ts';
@@ -107,7 +108,7 @@ export class Lifecycle {
   /** Stops it first where it is active. Whatever its hooks do, nothing of it is left. False: `cleanup` refused. */
   async unload(plugin: ManagedPlugin): Promise<boolean> {
     plugin.wanted = 'nothing';
-    plugin.cancelRestart?.();
+    this.giveUp(plugin);
     if (plugin.status === 'active') {
       await this.stop(plugin).catch((error: unknown) => this.#log(plugin, 'stop', error));
       plugin.wanted = 'nothing';
@@ -137,6 +138,13 @@ export class Lifecycle {
   /** Ends a plugin that runs but is not well. */
   async abandon(plugin: ManagedPlugin, error: PluginError): Promise<void> {
     await this.#failed(plugin, 'keep', error);
+  }
+
+  /** Does not bring back a plugin that crashed. */
+  giveUp(plugin: ManagedPlugin): void {
+    plugin.cancelRestart?.();
+    plugin.cancelRestart = undefined;
+    if (plugin.reason === 'backoff') plugin.annotate('crashed');
   }
 
   async #dependencies(plugin: ManagedPlugin): Promise<void> {
@@ -188,12 +196,13 @@ export class Lifecycle {
   /** A crash between transitions: those within one are seen by the step that fails. */
   #watch(plugin: ManagedPlugin, live: Live): void {
     const { instance } = live;
-    void instance.exited.then((exit) =>
+    const watched = instance.exited.then((exit) =>
       plugin.serial.run(async () => {
         if (exit.kind !== 'crashed' || plugin.live?.instance !== instance) return;
         await this.#failed(plugin, 'keep', exit.error);
       }),
     );
+    inBackground(watched, this.#parts.logger);
   }
 
   async #hook(

@@ -5,6 +5,7 @@ import { PluginError, messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { didYouMean } from '../core/suggest.ts';
 import type { Value } from '../protocol/values.ts';
+import { inBackground } from './background.ts';
 import { assertCallable } from './callable.ts';
 import { Calls, type CallOptions } from './calls.ts';
 import type { Clock } from './clock.ts';
@@ -109,7 +110,7 @@ export class PluginManager implements AsyncDisposable {
       services: this.#services,
       calls: this.#calls,
     });
-    this.#dependents = new Dependents(this.#graph, () => this.#lifecycle);
+    this.#dependents = new Dependents(this.#graph, () => this.#lifecycle, logger);
     this.#lifecycle = new Lifecycle({
       rooms,
       clock,
@@ -273,9 +274,9 @@ export class PluginManager implements AsyncDisposable {
   }
 
   /** What its `healthCheck` answers, with the memory it really uses. Bytes. */
-  async health(name: string, { timeout }: Pick<CallOptions, 'timeout'> = {}): Promise<Record<string, Value>> {
+  async health(name: string): Promise<Record<string, Value>> {
     const plugin = this.#open(name);
-    return checkHealth(assertCallable(plugin), timeout ?? plugin.config.limits.timeout);
+    return checkHealth(assertCallable(plugin), plugin.config.limits.timeout);
   }
 
   /** The runtime processes that live now, and which plugins run in each. */
@@ -303,7 +304,7 @@ export class PluginManager implements AsyncDisposable {
   }
 
   #closeOnSignals(): void {
-    const close = (): void => void this.close();
+    const close = (): void => inBackground(this.close(), this.#parts.logger);
     for (const signal of SIGNALS) process.on(signal, close);
     this.#unlisten = () => {
       for (const signal of SIGNALS) process.off(signal, close);

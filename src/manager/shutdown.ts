@@ -13,6 +13,7 @@ export interface ShutdownParts {
 export async function stopPlugins({ lifecycle, ...parts }: ShutdownParts): Promise<void> {
   await dependentsFirst(parts, async (plugin) => {
     if (plugin.status === 'active') await lifecycle.stop(plugin);
+    else lifecycle.giveUp(plugin);
   });
 }
 

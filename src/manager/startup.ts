@@ -61,6 +61,8 @@ export async function startPlugins(
       .sort((a, b) => sequence.indexOf(a.name) - sequence.indexOf(b.name))
       .map((plugin) => plugin.serial.run(() => reported(bringUp(plugin)))),
   );
+  await settleInnocents(plugins);
+  for (const { name, status } of plugins) if (status === 'active' && !started.includes(name)) started.push(name);
   return reportStart(plugins, started, { ...prepared.phases, start: clock.now() - begun });
 }
 
@@ -94,6 +96,17 @@ function canStart({ config, status, reason }: ManagedPlugin): boolean {
 function canLoad({ status }: ManagedPlugin): boolean {
   return status === 'unloaded' || status === 'error';
 }
+
+/** Restarts at once, of plugins whose process another took down, are part of the start. */
+async function settleInnocents(plugins: readonly ManagedPlugin[]): Promise<void> {
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const restarting = plugins.filter(({ reason, cancelRestart }) => reason === 'backoff' && !cancelRestart);
+    if (restarting.length === 0) return;
+    await Promise.all(restarting.map(({ serial }) => serial.run(() => Promise.resolve())));
+  }
+}
+
+const MAX_ROUNDS = 10;
 
 /** What a plugin failed with is in its status, and from there in the report. */
 async function reported(work: Promise<void>): Promise<void> {

@@ -2,6 +2,7 @@ import { PluginError, isPluginError, messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { InstanceExit } from '../sandbox/types.ts';
 import { RESTART_BUDGET, restartDelay } from './backoff.ts';
+import { inBackground } from './background.ts';
 import type { Clock } from './clock.ts';
 import type { Dependents } from './dependents.ts';
 import { UNHEALTHY_CHECKS, checkHealth, isUnhealthy } from './health.ts';
@@ -37,12 +38,13 @@ export class Supervisor {
   /** Begins to check health, each interval. */
   begin(): void {
     if (this.#ended || this.#cancelCheck) return;
-    const { clock, interval } = this.#parts;
+    const { clock, interval, logger } = this.#parts;
     this.#cancelCheck = clock.after(interval, () => {
-      void this.#checkAll().finally(() => {
+      const checked = this.#checkAll().finally(() => {
         this.#cancelCheck = undefined;
         this.begin();
       });
+      inBackground(checked, logger);
     });
   }
 
@@ -88,12 +90,19 @@ export class Supervisor {
   #restartAfter(plugin: ManagedPlugin, delay: number): void {
     const { clock, logger } = this.#parts;
     plugin.cancelRestart?.();
+    plugin.cancelRestart = undefined;
     plugin.annotate('backoff');
     logger.log('warn', `Restarting ${plugin.name} in ${Math.round(delay)} ms`, { plugin: plugin.name });
-    plugin.cancelRestart = clock.after(delay, () => {
+    const restart = (): void => {
       plugin.cancelRestart = undefined;
-      void plugin.serial.run(() => this.#restart(plugin));
-    });
+      inBackground(
+        plugin.serial.run(() => this.#restart(plugin)),
+        logger,
+      );
+    };
+    // Queued now, so that whoever waits for the plugin's turn finds it up again.
+    if (delay === 0) restart();
+    else plugin.cancelRestart = clock.after(delay, restart);
   }
 
   async #restart(plugin: ManagedPlugin): Promise<void> {

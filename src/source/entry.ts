@@ -18,7 +18,7 @@ export interface EntryFiles {
   read(id: ModuleId): Promise<Uint8Array | undefined>;
 }
 
-/** The entry module of a folder: `entry` of its plugin.json, else the first of ENTRY_NAMES that exists. */
+/** The entry module of a folder: `entry` of its plugin.json, or `main` (npm's word), else the first of ENTRY_NAMES that exists. */
 export async function findEntry(source: string, files: EntryFiles): Promise<ModuleId> {
   const manifest = await files.read('plugin.json');
   const stated = manifest === undefined ? undefined : statedEntry(source, manifest);
@@ -51,15 +51,16 @@ function statedEntry(source: string, bytes: Uint8Array): ModuleId | undefined {
   if (manifest === null || typeof manifest !== 'object' || Array.isArray(manifest)) {
     throw new PluginError('ERR_METADATA', `Cannot open "${source}": its plugin.json is not an object`);
   }
-  const value: unknown = Object.hasOwn(manifest, 'entry') ? (manifest as Record<string, unknown>).entry : undefined;
-  if (value === undefined) return undefined;
-  const id = typeof value === 'string' ? value.replace(/^(?:\.\/+)+/, '') : '';
-  if (isOwnId(id)) return id;
-  throw new PluginError(
-    'ERR_METADATA',
-    `Cannot open "${source}": "entry" of its plugin.json is not a file of its folder`,
-    {
-      hint: 'write a path relative to plugin.json, such as "src/index.ts"',
-    },
-  );
+  for (const key of ['entry', 'main']) {
+    const value: unknown = Object.hasOwn(manifest, key) ? (manifest as Record<string, unknown>)[key] : undefined;
+    if (value === undefined) continue;
+    const id = typeof value === 'string' ? value.replace(/^(?:\.\/+)+/, '') : '';
+    if (isOwnId(id)) return id;
+    throw new PluginError(
+      'ERR_METADATA',
+      `Cannot open "${source}": "${key}" of its plugin.json is not a file of its folder`,
+      { hint: 'write a path relative to plugin.json, such as "src/index.ts"' },
+    );
+  }
+  return undefined;
 }

@@ -82,6 +82,18 @@ describe('a plugin that', () => {
     expect(await manager.call('faulty', 'slow', [1])).toBe('slow but there');
   });
 
+  test('takes the process down while it starts is blamed; the others of the process start', async () => {
+    const manager = await create({ faulty: { config: { bombs: 'start' } }, greeter: {}, caller: {} });
+    const report = await manager.startAll();
+    expect(report.failed.map(({ name }) => name)).toEqual(['faulty']);
+    await expect
+      .poll(() => ['greeter', 'caller'].map((name) => manager.getPluginStatus(name)), { timeout: 10_000 })
+      .toEqual(['active', 'active']);
+    expect(manager.pluginState('greeter').pid).not.toBe(manager.pluginState('faulty').pid);
+    await manager.stopAll();
+    expect(manager.pluginState('faulty')).toMatchObject({ status: 'error', reason: 'crashed' });
+  });
+
   test('loses its process to SIGKILL is restarted', async () => {
     const manager = await create({ greeter: {} });
     await manager.startAll();

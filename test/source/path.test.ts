@@ -33,7 +33,8 @@ describe('openOrigin() of a path', () => {
 
   test.each([
     [{ 'plugin.json': '{"entry":"./src/start.ts"}', 'src/start.ts': '', 'index.ts': '' }, 'src/start.ts'],
-    [{ 'plugin.json': '{"entry":"b.js"}', 'b.js': '', 'index.ts': '' }, 'b.js'],
+    [{ 'plugin.json': '{"main":"b.js"}', 'b.js': '', 'index.ts': '' }, 'b.js'],
+    [{ 'plugin.json': '{"main":"b.js","entry":"c.js"}', 'b.js': '', 'c.js': '' }, 'c.js'],
     [{ 'plugin.json': '{"name":"x"}', 'mod.ts': '' }, 'mod.ts'],
     [{ 'main.ts': '', 'mod.ts': '', 'index.js': '' }, 'mod.ts'],
     [{ 'plugin.mjs': '' }, 'plugin.mjs'],

@@ -31,8 +31,8 @@ export class AbortSignal extends EventTarget {
         one.#aborted = true;
         one.#reason = reason;
         aborted[aborted.length] = one;
+        for (const source of one.#sources) source.#followers.delete(one);
         for (const follower of one.#followers) mark(follower);
-        one.#followers.clear();
       };
       mark(signal);
       for (const one of aborted) {

@@ -5,7 +5,7 @@ import { headerPairs } from './headers.ts';
 import { host } from './host.ts';
 import { needArguments } from './idl.ts';
 import { PrimordialError, PrimordialTypeError } from './primordials.ts';
-import { Request, type RequestInit, requestBody } from './request.ts';
+import { Request, type RequestInit, requestBody, requestSignal } from './request.ts';
 import { type Response, responseFromNetwork } from './response.ts';
 
 /**
@@ -15,15 +15,17 @@ import { type Response, responseFromNetwork } from './response.ts';
 export async function fetch(input: unknown, init?: RequestInit): Promise<Response> {
   needArguments(arguments.length, 1, 'fetch');
   const request = init === undefined ? new Request(input) : new Request(input, init);
-  const { signal } = request;
-  signal.throwIfAborted();
+  const signal = requestSignal(request);
+  signal?.throwIfAborted();
   const body = requestBody(request)?.take().pull();
   const { url, method, redirect } = request;
   const headers = headerPairs(request.headers).map(([name, value]) => [name, value] as const);
-  const listener = abortLike(signal);
   try {
     const net = { url, method, headers, redirect, hasBody: body !== undefined };
-    const io = body === undefined ? { signal: listener } : { signal: listener, body };
+    const io = {
+      ...(signal === undefined ? {} : { signal: abortLike(signal) }),
+      ...(body === undefined ? {} : { body }),
+    };
     const reply = await host().request('net.fetch', [net], io);
     const source = reply.body;
     if (!reply.value.hasBody || source === undefined) {
@@ -38,11 +40,11 @@ export async function fetch(input: unknown, init?: RequestInit): Promise<Respons
 }
 
 /** The response's bytes; an abort ends them with the signal's own reason. */
-function guarded(source: ByteSource, signal: AbortSignal): ByteSource {
+function guarded(source: ByteSource, signal: AbortSignal | undefined): ByteSource {
   return {
     async next() {
       try {
-        signal.throwIfAborted();
+        signal?.throwIfAborted();
         return await source.next();
       } catch (error) {
         source.cancel();
@@ -53,8 +55,8 @@ function guarded(source: ByteSource, signal: AbortSignal): ByteSource {
   };
 }
 
-function networkError(error: unknown, signal: AbortSignal): unknown {
-  if (signal.aborted) return signal.reason;
+function networkError(error: unknown, signal: AbortSignal | undefined): unknown {
+  if (signal?.aborted === true) return signal.reason;
   if (!(error instanceof PrimordialError)) return error;
   const { code } = error as { code?: unknown };
   if (typeof code !== 'string') return error;

@@ -25,6 +25,7 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const NORMALIZED = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT'];
 
 let bodyInside: (request: Request) => Body | null;
+let signalInside: (request: Request) => AbortSignal | undefined;
 let isRequestInside: (value: unknown) => value is Request;
 
 export class Request {
@@ -32,12 +33,15 @@ export class Request {
   readonly #method: string;
   readonly #headers: Headers;
   readonly #redirect: Redirect;
-  readonly #signal: AbortSignal;
+  /** What it was given; a signal of its own follows it as soon as somebody asks for one. */
+  readonly #given: AbortSignal | undefined;
+  #signal: AbortSignal | undefined;
   readonly #keepalive: boolean;
   readonly #body: Body | null;
 
   static {
     bodyInside = (request) => request.#body;
+    signalInside = (request) => request.#signal ?? request.#given;
     isRequestInside = (value): value is Request => typeof value === 'object' && value !== null && #url in value;
   }
 
@@ -52,11 +56,11 @@ export class Request {
     if (options.integrity !== undefined && text(options.integrity) !== '') {
       throw new PrimordialTypeError('Request: integrity is not supported; check the bytes with crypto.subtle.digest');
     }
-    const given = options.signal === undefined ? source?.signal : options.signal;
+    const given = options.signal === undefined && source !== undefined ? signalInside(source) : options.signal;
     if (given !== undefined && given !== null && !isAbortSignal(given)) {
       throw new PrimordialTypeError('Request: signal must be an AbortSignal');
     }
-    this.#signal = dependentSignal(given ?? undefined);
+    this.#given = given ?? undefined;
     this.#headers = new Headers(options.headers ?? source?.headers);
     this.#body = this.#takeBody(options, source);
   }
@@ -92,6 +96,7 @@ export class Request {
     return this.#redirect;
   }
   get signal(): AbortSignal {
+    this.#signal ??= dependentSignal(this.#given);
     return this.#signal;
   }
   get keepalive(): boolean {
@@ -109,8 +114,8 @@ export class Request {
   clone(): Request {
     if (this.#body?.unusable === true) throw new PrimordialTypeError('Request.clone: the body was read already');
     const body = this.#body?.tee().stream();
-    const { method, headers, redirect, signal, keepalive } = this;
-    const init = { method, headers, redirect, signal, keepalive };
+    const { method, headers, redirect, keepalive } = this;
+    const init = { method, headers, redirect, keepalive, signal: signalInside(this) };
     return new Request(this.#url, body === undefined ? init : { ...init, body, duplex: 'half' });
   }
   async arrayBuffer(): Promise<ArrayBuffer> {
@@ -136,6 +141,11 @@ expose(Request, 'Request');
 
 export function isRequest(value: unknown): value is Request {
   return isRequestInside(value);
+}
+
+/** The signal that aborts it, where there is one. */
+export function requestSignal(request: Request): AbortSignal | undefined {
+  return signalInside(request);
 }
 
 export function requestBody(request: Request): Body | null {
