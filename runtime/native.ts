@@ -13,7 +13,7 @@ const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
 );
 
 /** Milliseconds one plugin may take at once, and for each second that passes after that. */
-const BURST = 1_500;
+const BURST = 1_000;
 const SHARE = 0.5;
 
 /** A lone surrogate begins a failure: `\udfff<name>\n<message>`; no result of an operation begins with one. */

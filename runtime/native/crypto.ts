@@ -8,8 +8,8 @@ export const HASHES = ['sha1', 'sha256', 'sha384', 'sha512'] as const;
 /** Others that `node:crypto`'s createHash offers to plugins. */
 const DIGESTS = [...HASHES, 'md5', 'sha224', 'sha512-256', 'sha3-256', 'sha3-384', 'sha3-512', 'ripemd160'] as const;
 
-/** One derivation may take this many rounds: about a second, within the plugin's share of native time. */
-const MAX_ITERATIONS = 2_000_000;
+/** One derivation may take this many rounds: about half a second, within the plugin's share of native time. */
+const MAX_ITERATIONS = 1_000_000;
 
 export const cryptoOperations: Readonly<Record<string, Operation>> = {
   ...cipherOperations,

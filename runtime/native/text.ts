@@ -10,6 +10,7 @@ function decoder(label: string, fatal: boolean): TextDecoder {
 
 export const textOperations: Readonly<Record<string, Operation>> = {
   'text.label': (label) => decoder(string(label), false).encoding,
+  'text.encode': (text) => new TextEncoder().encode(string(text)),
   /** Whole input; a BOM is kept. */
   'text.decode': (encoding, fatal, input) => {
     try {

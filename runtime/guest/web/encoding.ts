@@ -14,15 +14,17 @@ import {
 } from './primordials.ts';
 import { decodeUtf8, encodeInto, encodeUtf8, incompleteTail } from './utf8.ts';
 
-/** Below this the guest decodes itself; above, the copy to the runtime process is cheaper. */
-const NATIVE_FROM = 2_048;
+/** Below this the guest does the work itself; above, the way to the runtime process is cheaper. */
+const NATIVE_FROM = 16_384;
 
 export class TextEncoder {
   get encoding(): string {
     return 'utf-8';
   }
   encode(input: unknown = ''): Uint8Array<ArrayBuffer> {
-    return encodeUtf8(usv(input));
+    const text = usv(input);
+    if (text.length < NATIVE_FROM) return encodeUtf8(text);
+    return native('text.encode', text) as Uint8Array<ArrayBuffer>;
   }
   encodeInto(source: unknown, destination: Uint8Array): { read: number; written: number } {
     if (typedArrayTag(destination) !== 'Uint8Array') {

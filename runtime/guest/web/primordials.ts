@@ -36,6 +36,7 @@ export const PrimordialRangeError: RangeErrorConstructor = primordialRangeError;
 export const PrimordialUint8Array: Uint8ArrayConstructor = primordialUint8Array;
 
 export const toWellFormed = uncurry(String.prototype.toWellFormed);
+export const execute = uncurry(RegExp.prototype.exec);
 export const toObjectString = uncurry(Object.prototype.toString) as (value: unknown) => string;
 
 const TypedArrayPrototype = getPrototypeOf(Uint8Array.prototype) as Uint8Array;

@@ -5,6 +5,7 @@ import {
   PrimordialUint8Array,
   bytesOf,
   copyBytes,
+  getPrototypeOf,
   isArray,
   isArrayBuffer,
   isView,
@@ -43,6 +44,8 @@ const UNCLONABLE = new Set(['WeakMap', 'WeakSet', 'WeakRef', 'Promise', 'Generat
 const transferBuffer = uncurry((ArrayBuffer.prototype as ArrayBuffer & { transfer(): ArrayBuffer }).transfer) as (
   buffer: ArrayBuffer,
 ) => ArrayBuffer;
+
+const ObjectPrototype: object = Object.prototype;
 
 function has<Key extends keyof typeof slots>(slot: Key, value: object): boolean {
   try {
@@ -112,6 +115,8 @@ function shell(value: object, seen: Map<object, unknown>, moved: ReadonlySet<Arr
   }
   if (isError(value)) return copyError(value as Error, again);
   const tag = toObjectString(value);
+  const prototype = getPrototypeOf(value);
+  if (tag === '[object Object]' && (prototype === ObjectPrototype || prototype === null)) return plain(value, again);
   if (has('Date', value)) return { clone: new Date(slots.Date(value)) };
   if (tag === '[object RegExp]' && has('RegExp', value))
     return { clone: new RegExp(slots.RegExp(value), slots.flags(value)) };
@@ -129,6 +134,10 @@ function shell(value: object, seen: Map<object, unknown>, moved: ReadonlySet<Arr
     if (has(box, value)) return { clone: Object(slots[box](value)) as object };
   }
   if (UNCLONABLE.has(tag.slice(8, -1))) throw notClonable(`${tag} could not be cloned`);
+  return plain(value, again);
+}
+
+function plain(value: object, again: (value: unknown) => unknown): Made {
   const clone = {};
   return { clone, fill: () => copyMembers(value, clone, again) };
 }

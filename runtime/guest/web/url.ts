@@ -1,6 +1,7 @@
 import { expose, needArguments, usv } from './idl.ts';
 import { native } from './native.ts';
 import { PrimordialTypeError, slice } from './primordials.ts';
+import { parseSimple } from './simple-url.ts';
 import { URLSearchParams, linkParams, resetParams } from './url-search-params.ts';
 
 /** `runtime/native.ts` answers with these, in this order, one a line: no part of a URL can hold a line feed. */
@@ -30,7 +31,10 @@ function toRecord(lines: string): Record {
 }
 
 function parse(url: unknown, base: unknown): Record | undefined {
-  const lines = base === undefined ? native('url.parse', usv(url)) : native('url.parse', usv(url), usv(base));
+  const input = usv(url);
+  const simple = parseSimple(input);
+  if (simple !== undefined && (base === undefined || parse(base, undefined) !== undefined)) return simple;
+  const lines = base === undefined ? native('url.parse', input) : native('url.parse', input, usv(base));
   return typeof lines === 'string' ? toRecord(lines) : undefined;
 }
 
@@ -44,9 +48,21 @@ class InvalidURL extends PrimordialTypeError {
   }
 }
 
+/** Made of what was parsed already; set once, when the class is defined. */
+let withRecord: (record: Record) => URL;
+const BLANK = 'http://a/';
+
 export class URL {
   #record: Record;
   #params: URLSearchParams | undefined;
+
+  static {
+    withRecord = (record) => {
+      const url = new URL(BLANK);
+      url.#record = record;
+      return url;
+    };
+  }
 
   constructor(url: unknown, base?: unknown) {
     needArguments(arguments.length, 1, 'URL');
@@ -61,7 +77,8 @@ export class URL {
   }
   static parse(url: unknown, base?: unknown): URL | null {
     needArguments(arguments.length, 1, 'URL.parse');
-    return parse(url, base) === undefined ? null : new URL(url, base);
+    const record = parse(url, base);
+    return record === undefined ? null : withRecord(record);
   }
 
   get origin(): string {
@@ -134,7 +151,7 @@ export class URL {
   get searchParams(): URLSearchParams {
     if (this.#params === undefined) {
       const params = new URLSearchParams(slice(this.#record.search, 1));
-      linkParams(params, () => this.#set('search', params.toString()));
+      linkParams(params, () => this.#setQuery(params.toString()));
       this.#params = params;
       this.#refreshParams();
     }
@@ -150,6 +167,17 @@ export class URL {
   #set(part: Part, value: unknown): void {
     const lines = native('url.set', this.#record.href, part, usv(value));
     if (typeof lines === 'string') this.#record = toRecord(lines);
+  }
+  /** `query` is as URLSearchParams writes it: nothing in it that the parser would change. */
+  #setQuery(query: string): void {
+    if (query === '') return this.#set('search', '');
+    const { href, hash } = this.#record;
+    const fragment = href.indexOf('#');
+    const rest = fragment < 0 ? href : slice(href, 0, fragment);
+    const mark = rest.indexOf('?');
+    const search = `?${query}`;
+    const changed = `${mark < 0 ? rest : slice(rest, 0, mark)}${search}${fragment < 0 ? '' : slice(href, fragment)}`;
+    this.#record = { ...this.#record, href: changed, search, hash };
   }
   #refreshParams(): void {
     if (this.#params !== undefined) resetParams(this.#params, slice(this.#record.search, 1));

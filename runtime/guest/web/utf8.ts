@@ -1,4 +1,4 @@
-import { PrimordialUint8Array, charCodeAt, fromCharCode, slice } from './primordials.ts';
+import { PrimordialUint8Array, charCodeAt, copyBytes, fromCharCode, slice, subarray } from './primordials.ts';
 
 /** Bytes of well-formed or ill-formed text; a lone surrogate becomes U+FFFD. */
 export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
@@ -7,9 +7,7 @@ export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
   const bytes = new PrimordialUint8Array(ascii === text.length ? ascii : ascii + (text.length - ascii) * 3);
   const { written } = encodeInto(text, bytes);
   if (written === bytes.length) return bytes;
-  const exact = new PrimordialUint8Array(written);
-  for (let at = 0; at < written; at++) exact[at] = bytes[at] as number;
-  return exact;
+  return copyBytes(subarray(bytes, 0, written));
 }
 
 /** Writes whole code points as long as there is room. `read` counts UTF-16 code units. */

@@ -89,6 +89,76 @@ describe('URL in the guest', () => {
     expect(seen).toEqual(expected);
   });
 
+  it('parses what programs write, and what nearly looks like it, as Node does', async () => {
+    const hosts = [
+      'example.com',
+      'a',
+      'a-b.c1',
+      'localhost',
+      'a.b.',
+      'a..b',
+      '1.2',
+      'a.1',
+      'a.0x1',
+      'b.08',
+      'xn--mnchen-3ya.de',
+      'xn--a',
+      'a_b',
+      'A.b',
+      '-a',
+      'a-',
+      'a--b',
+      '127.0.0.1',
+    ];
+    const ports = ['', ':80', ':443', ':8080', ':0', ':080', ':65535', ':65536', ':'];
+    const tails = [
+      '',
+      '/',
+      '/a/b',
+      '/a/../b',
+      '/a/.',
+      '/..a',
+      '/a.b',
+      '/%2e/x',
+      '/%41',
+      "/it's",
+      '/a|b',
+      '/?',
+      '/#',
+      '/?#',
+      '/?a=b&c',
+      "/?a='",
+      '/?a=%zz',
+      '#h%zz',
+      '?q',
+      '?q#h',
+      '/#a`b',
+      '/a b',
+      '/\\\\a',
+      '//x',
+      '/~!$&()*+,;=:@',
+    ];
+    const urls = ['http', 'https', 'ws', 'HTTP'].flatMap((scheme) =>
+      hosts.flatMap((host) => ports.flatMap((port) => tails.map((tail) => `${scheme}://${host}${port}${tail}`))),
+    );
+    const seen = await guest.run<string[]>(
+      `return ${JSON.stringify(urls)}.map((url) => { const parsed = URL.parse(url); return parsed === null ? '' : ${JSON.stringify(PARTS)}.map((part) => parsed[part]).join(' '); });`,
+    );
+    const wrong = urls.filter((url, at) => {
+      const parsed = URL.parse(url);
+      return seen[at] !== (parsed === null ? '' : PARTS.map((part) => parsed[part]).join(' '));
+    });
+    expect(wrong).toEqual([]);
+    const bases = `return ['nope', 'http://a/', 'mailto:x'].map((base) => URL.canParse('http://b/', base));`;
+    expect(await guest.run(bases)).toEqual(await inNode(bases));
+  });
+
+  it('writes searchParams into every kind of URL as Node does', async () => {
+    const code = `return ['http://a/?', 'http://a/#', 'http://a/?#', 'http://a/b?c=d#e?f', 'mailto:x', 'mailto:x  ?q#h', 'data:text/plain,a b', 'http://a/?%'].map((href) => {
+      const url = new URL(href); const out = [url.href]; url.searchParams.append('k', 'v ü&'); out.push(url.href, url.search, url.hash); for (const key of [...url.searchParams.keys()]) url.searchParams.delete(key); out.push(url.href); return out; });`;
+    expect(await guest.run(code)).toEqual(await inNode(code));
+  });
+
   it('sets parts as Node does', async () => {
     const seen = await guest.run<unknown[]>(`
       return ${JSON.stringify(SETTERS)}.map(([href, part, value]) => { const url = new URL(href); url[part] = value; return url.href; });`);
