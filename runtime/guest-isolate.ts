@@ -4,13 +4,14 @@
  * the value of an entry, so that a rejection nobody handles settles no call.
  */
 import type Ivm from 'isolated-vm';
-import { DISPOSE_GRACE, MAX_PENDING_REQUESTS } from '../src/protocol/limits.ts';
+import { DISPOSE_GRACE } from '../src/protocol/limits.ts';
 import { FRAME, type WireGone, type WireOpen } from '../src/protocol/messages.ts';
 import { UsageAccount } from './usage-account.ts';
+import { GuestPosts } from './guest-posts.ts';
 import type { Library } from './library.ts';
 import { createNative } from './native.ts';
 import type { Boot } from './wire.ts';
-import { LOCAL, MESSAGE_SEPARATOR, SEPARATOR } from './wire.ts';
+import { LOCAL } from './wire.ts';
 
 export interface IsolateEvents {
   send(kind: number, id: number, text?: string, bytes?: readonly Uint8Array[]): void;
@@ -34,36 +35,18 @@ type Enter = Ivm.Reference<(messages: string, ...extras: unknown[]) => void>;
 const MAX_BATCH = 64;
 const MAX_BATCH_TEXT = 1024 * 1024;
 const MIB = 1024 * 1024;
-/** What a message's head and an error's text take beside its value. Characters and bytes. */
-const MESSAGE_SLACK = 64 * 1024;
 const MAX_GRACES = 8;
 const MEMORY_GRACES = 3;
 
 /** Unhandled rejections a second that are logged: the guest's own rate does not see them. */
 const MAX_FAULTS = 20;
 
-/** What a guest may send, and whether with an id of a call that runs. */
-const FROM_GUEST = new Set<number>([
-  FRAME.result,
-  FRAME.thrown,
-  FRAME.request,
-  FRAME.requestWithBody,
-  FRAME.abortRequest,
-  FRAME.chunk,
-  FRAME.end,
-  FRAME.fail,
-  FRAME.credit,
-  FRAME.cancel,
-  FRAME.log,
-]);
-
 export class GuestIsolate {
   readonly #options: WireOpen;
   readonly #events: IsolateEvents;
   readonly #isolate: Ivm.Isolate;
   readonly cpu: UsageAccount;
-  readonly #calls = new Set<number>();
-  readonly #requests = new Set<number>();
+  readonly #posts: GuestPosts;
   #enter: Enter | undefined;
   #grace: NodeJS.Timeout | undefined;
   #queue: Inbound[] = [];
@@ -87,10 +70,26 @@ export class GuestIsolate {
       onCatastrophicError: (message) => this.#events.stuck({ why: 'catastrophe', detail: message }),
     });
     this.cpu = new UsageAccount(this.#isolate, options.limits, (why) => this.end({ why, detail: '' }));
+    this.#posts = new GuestPosts(options.limits.message, {
+      send: events.send,
+      answered: (call) => this.cpu.finish(call),
+      arm: (ms, timers) => this.#arm(ms, timers),
+      violated: (detail) => this.end({ why: 'protocol', detail }),
+    });
   }
 
-  /** Runs the bootstrap and compiles the plugin's script; nothing of the plugin runs. */
-  async start(library: Library, script: string, configBytes: readonly Uint8Array[]): Promise<void> {
+  /** Runs the bootstrap and compiles the plugin's script; nothing of the plugin runs. False: it ended instead. */
+  async start(library: Library, script: string, configBytes: readonly Uint8Array[]): Promise<boolean> {
+    try {
+      await this.#start(library, script, configBytes);
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      this.end({ why: this.#isolate.isDisposed && detail.includes('memory limit') ? 'memory' : 'compile', detail });
+    }
+    return this.#ended === undefined;
+  }
+
+  async #start(library: Library, script: string, configBytes: readonly Uint8Array[]): Promise<void> {
     const { ivm } = library;
     const context = await this.#isolate.createContext();
     const bootstrap = await library.compileBootstrap(this.#isolate);
@@ -105,8 +104,8 @@ export class GuestIsolate {
     this.#enter = (await start.apply(
       undefined,
       [
-        new ivm.Callback(this.#onPost, { ignored: true }),
-        new ivm.Callback(this.#onPostBytes, { ignored: true }),
+        new ivm.Callback(this.#posts.onPost, { ignored: true }),
+        new ivm.Callback(this.#posts.onPostBytes, { ignored: true }),
         new ivm.Callback((op: string, ...args: unknown[]) => native(op, args), { sync: true }),
         JSON.stringify(boot),
         ...configBytes,
@@ -127,11 +126,11 @@ export class GuestIsolate {
   deliver(message: Inbound): void {
     if (this.#ended !== undefined) return;
     if (message.kind === FRAME.call) {
-      this.#calls.add(message.id);
+      this.#posts.expect(message.id);
       this.cpu.begin(message.id);
     }
     if (message.kind === FRAME.response || message.kind === FRAME.responseWithBody || message.kind === FRAME.failure) {
-      this.#requests.delete(message.id);
+      this.#posts.settle(message.id);
     }
     this.#queue.push(message);
     if (this.#running || this.#scheduled) return;
@@ -145,11 +144,7 @@ export class GuestIsolate {
   /** `[cpu in ms, memory in bytes, timers, pending requests]`. Memory is what it was when the isolate was last idle. */
   usage(): [number, number, number, number] {
     if (this.#ran && !this.#running && this.#ended === undefined && this.#enter !== undefined) void this.#measure();
-    return [this.cpu.total(), this.#memory, this.#timers, this.#requests.size];
-  }
-
-  get ended(): boolean {
-    return this.#ended !== undefined;
+    return [this.cpu.total(), this.#memory, this.#timers, this.#posts.pending];
   }
 
   /** Ends the isolate without asking the guest; says `stuck` where V8 does not give it back. */
@@ -158,8 +153,7 @@ export class GuestIsolate {
     this.#ended = gone;
     clearTimeout(this.#timer);
     this.#queue = [];
-    this.#requests.clear();
-    this.#calls.clear();
+    this.#posts.close();
     if (!this.#isolate.isDisposed) this.#isolate.dispose();
     if (this.#running) this.#waitForEnd(gone, process.cpuUsage(), 1);
     else this.#finish();
@@ -271,53 +265,6 @@ export class GuestIsolate {
     this.#events.send(FRAME.log, 0, `["${level}",${JSON.stringify(message.slice(0, 4_096))},${fields}]`);
   }
 
-  readonly #onPost = (messages: unknown): void => {
-    if (this.#ended !== undefined) return;
-    if (typeof messages !== 'string') return this.#violated('it posted no text');
-    if (!messages.includes(MESSAGE_SEPARATOR)) return this.#onMessage(messages, undefined);
-    for (const message of messages.split(MESSAGE_SEPARATOR)) this.#onMessage(message, undefined);
-  };
-
-  readonly #onPostBytes = (message: unknown, ...bytes: unknown[]): void => {
-    if (this.#ended !== undefined) return;
-    if (typeof message !== 'string') return this.#violated('it posted no text');
-    let size = message.length;
-    for (const item of bytes) {
-      if (!(item instanceof Uint8Array)) return this.#violated('it posted something that is not bytes');
-      size += item.length;
-    }
-    if (size > this.#options.limits.message + MESSAGE_SLACK)
-      return this.#violated('it posted more than limits.message');
-    this.#onMessage(message, bytes as Uint8Array[]);
-  };
-
-  #onMessage(message: string, bytes: readonly Uint8Array[] | undefined): void {
-    if (this.#ended !== undefined) return;
-    const split = message.indexOf(SEPARATOR);
-    const head = message.slice(0, split < 0 ? 0 : split).split(',');
-    const kind = Number(head[0]);
-    const id = Number(head[1]);
-    if (message.length > this.#options.limits.message + MESSAGE_SLACK) {
-      return this.#violated('it posted more than limits.message');
-    }
-    if (split < 0 || !Number.isInteger(kind) || !Number.isInteger(id) || id < 0 || id > 0xffff_ffff) {
-      return this.#violated('it posted a malformed message');
-    }
-    if (kind === LOCAL.arm) return this.#arm(id, Number(message.slice(split + 1)));
-    if (!FROM_GUEST.has(kind)) return this.#violated('it posted an unknown message');
-    if (kind === FRAME.result || kind === FRAME.thrown) {
-      if (!this.#calls.delete(id)) return this.#violated('it answered a call that does not run');
-      this.cpu.finish(id);
-    }
-    if (kind === FRAME.request || kind === FRAME.requestWithBody) {
-      this.#requests.add(id);
-      if (this.#requests.size > MAX_PENDING_REQUESTS) return this.#violated('it has too many requests under way');
-    }
-    if (kind === FRAME.abortRequest) this.#requests.delete(id);
-    if (kind === FRAME.chunk) return this.#events.send(kind, id, undefined, bytes ?? []);
-    this.#events.send(kind, id, message.slice(split + 1), bytes);
-  }
-
   #arm(ms: number, timers: number): void {
     clearTimeout(this.#timer);
     this.#timers = Number.isInteger(timers) && timers > 0 ? timers : 0;
@@ -329,10 +276,5 @@ export class GuestIsolate {
       },
       Math.min(ms, 2 ** 31 - 1),
     );
-  }
-
-  /** The bootstrap never does this: the guest has broken out of it, and its isolate ends. */
-  #violated(detail: string): void {
-    this.end({ why: 'protocol', detail });
   }
 }

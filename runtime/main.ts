@@ -67,12 +67,8 @@ async function open(frame: Frame): Promise<void> {
   });
   isolates.set(plugin, isolate);
   const script = Buffer.from(bytes[0] ?? new Uint8Array()).toString('utf8');
-  try {
-    await isolate.start(library, script, bytes.slice(1, 1 + options.configBytes));
-    if (!isolate.ended) connection.send(FRAME.opened, plugin, 0, '');
-  } catch (error) {
-    isolate.end({ why: 'compile', detail: error instanceof Error ? error.message : String(error) });
-  }
+  const configBytes = bytes.slice(1, 1 + options.configBytes);
+  if (await isolate.start(library, script, configBytes)) connection.send(FRAME.opened, plugin, 0, '');
 }
 
 function pong(): WirePong {

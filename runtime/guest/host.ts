@@ -58,6 +58,3 @@ export interface GuestHost {
   queueMicrotask(callback: () => void): void;
   readonly primordials: typeof primordials;
 }
-
-/** The shape of `runtime/guest/web/index.ts`: called once, before the plugin's script exists. */
-export type InstallWebApi = (target: typeof globalThis, host: GuestHost) => void;

@@ -51,8 +51,6 @@ export const FRAME = {
   stuck: 42,
 } as const;
 
-export type FrameKind = (typeof FRAME)[keyof typeof FRAME];
-
 /** Payload of `open`, beside the script and core modules as attachments. */
 export interface WireOpen {
   readonly name: string;

@@ -87,8 +87,9 @@ export class GuestRequestTable {
   #begin(frame: Frame): void {
     const { id } = frame;
     if (this.#requests.has(id)) throw new MalformedValue('two requests have one number');
-    if (this.#requests.size >= MAX_PENDING_REQUESTS || this.#senders.size > MAX_PENDING_REQUESTS) {
-      throw new MalformedValue('it has too many requests under way');
+    // The guest counts them too, but lets go of those it aborted before the port does.
+    if (this.#requests.size >= MAX_PENDING_REQUESTS || this.#senders.size >= MAX_PENDING_REQUESTS) {
+      return this.#refuse(id, new PluginError('ERR_LIMIT_RATE', 'Cannot begin a request: too many are under way'));
     }
     const { text, bytes } = textOf(frame);
     const message = decodeValue(text, bytes);

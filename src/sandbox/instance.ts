@@ -4,7 +4,7 @@
  * the runtime process: numbers it doesn't know break the protocol.
  */
 import { isPluginError, PluginError } from '../core/errors.ts';
-import { LOG_LEVELS, FRAME, type WireGone } from '../protocol/messages.ts';
+import { FRAME, type WireGone } from '../protocol/messages.ts';
 import { decodeValue, MalformedValue } from '../protocol/decode.ts';
 import { encodeValue, ValueError } from '../protocol/encode.ts';
 import { ProtocolViolation, textOf, type Frame } from '../protocol/frames.ts';
@@ -15,6 +15,7 @@ import type { Channel } from './channel.ts';
 import { goneError, labelOf, readThrown, thrownError } from './failures.ts';
 import { GuestRequestTable } from './guest-requests.ts';
 import { messageLimit } from './limits.ts';
+import { PluginLog } from './plugin-log.ts';
 import { Slots } from './slots.ts';
 import type { CallOptions, Instance, InstanceExit, InstanceUsage, OpenOptions } from './types.ts';
 
@@ -47,9 +48,8 @@ export class RemoteInstance implements Instance {
   readonly #calls = new Map<number, PendingCall>();
   readonly #requests: GuestRequestTable;
   readonly #slots: Slots;
+  readonly #log: PluginLog;
   #lastCall = 0;
-  #logs = 0;
-  #logSecond = 0;
   /** Why it is being ended; the first reason counts. */
   #ending: InstanceExit | undefined;
   #ended = false;
@@ -63,6 +63,7 @@ export class RemoteInstance implements Instance {
     this.options = options;
     this.#host = host;
     this.#slots = new Slots(options.limits.concurrency);
+    this.#log = new PluginLog(options.port, options.limits.logRate);
     this.#requests = new GuestRequestTable(number, options, host.channel, (call) => this.#isCommand(call));
     this.exited = new Promise((resolve) => {
       this.#settleExit = resolve;
@@ -189,7 +190,7 @@ export class RemoteInstance implements Instance {
       case FRAME.thrown:
         return this.#answer(frame);
       case FRAME.log:
-        return this.#log(frame);
+        return this.#guarded(() => this.#log.receive(frame));
       default:
         if (this.#ending === undefined) this.#guarded(() => this.#requests.receive(frame));
     }
@@ -219,29 +220,6 @@ export class RemoteInstance implements Instance {
         throw error;
       }
     });
-  }
-
-  #log(frame: Frame): void {
-    this.#countLog();
-    const { text, bytes } = textOf(frame);
-    this.#guarded(() => {
-      const entry = decodeValue(text, bytes);
-      if (!Array.isArray(entry)) throw new MalformedValue('a log entry is no array');
-      const [level, message, fields] = entry as readonly Value[];
-      const known = LOG_LEVELS.find((name) => name === level);
-      if (known === undefined || typeof message !== 'string') throw new MalformedValue('a log entry has no message');
-      this.options.port.log(known, message, fields);
-    });
-  }
-
-  /** The runtime process holds `limits.logRate`; one that lets much more through is compromised. */
-  #countLog(): void {
-    const second = Math.floor(performance.now() / 1_000);
-    if (second !== this.#logSecond) this.#logs = 0;
-    this.#logSecond = second;
-    this.#logs += 1;
-    if (this.#logs > this.options.limits.logRate * 4 + 200)
-      throw new ProtocolViolation('a plugin logs beyond its rate');
   }
 
   /** What is malformed inside a message is the guest's doing: its isolate ends, its process lives. */

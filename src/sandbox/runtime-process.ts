@@ -2,27 +2,23 @@
  * One runtime process: spawned without environment, permissions or a way to reach anything but this channel; ended by
  * SIGKILL alone. Everything it sends is checked as from a compromised peer. Trusts the kernel to report its exit.
  */
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import { PluginError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { ProtocolViolation, textOf, type Frame } from '../protocol/frames.ts';
 import { DISPOSE_DEADLINE, HANDSHAKE_TIMEOUT } from '../protocol/limits.ts';
-import { FRAME, type WireGone, type WireOpen } from '../protocol/messages.ts';
-import { encodeValue } from '../protocol/encode.ts';
+import { FRAME, type WireGone } from '../protocol/messages.ts';
 import { blame } from './blame.ts';
 import { Channel } from './channel.ts';
 import { goneError } from './failures.ts';
 import { readGone, readPong } from './frames-in.ts';
 import { RemoteInstance } from './instance.ts';
+import { openMessage } from './open-message.ts';
 import { captureOutput } from './output.ts';
 import { messageLimit } from './limits.ts';
+import { spawnRuntime, type RuntimeFiles } from './spawn-runtime.ts';
 import type { InstanceUsage, OpenOptions } from './types.ts';
-
-export interface RuntimeFiles {
-  readonly binary: string;
-  readonly script: string;
-}
 
 /** Why a process must end. `culprit`: the plugin that is known to be the cause, or that none of those in it is. */
 export interface Death {
@@ -52,27 +48,7 @@ export class RuntimeProcess {
   #heard = Date.now();
 
   constructor(files: RuntimeFiles, bootstrap: string, logger: Logger, heapMiB: number) {
-    this.#child = spawn(
-      process.execPath,
-      [
-        '--permission',
-        '--allow-addons',
-        '--no-experimental-sqlite',
-        '--disable-sigusr1',
-        '--no-warnings',
-        `--max-old-space-size=${heapMiB}`,
-        files.script,
-        files.binary,
-      ],
-      {
-        stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
-        env: {},
-        cwd: '/',
-        windowsHide: true,
-        // A process group of its own: Ctrl-C in a terminal is for the host, which then stops its plugins gracefully.
-        detached: process.platform !== 'win32',
-      },
-    );
+    this.#child = spawnRuntime(files, heapMiB);
     this.#output = captureOutput(this.#child.stderr, logger);
     this.channel = new Channel(this.#child.stdio[3] as Duplex, {
       onFrame: (frame) => this.#onFrame(frame),
@@ -273,32 +249,6 @@ export class RuntimeProcess {
       instance.finish({ kind: 'crashed', blame: verdict, error });
     }
   }
-}
-
-function openMessage(options: OpenOptions): { text: string; bytes: Uint8Array[] } {
-  const { limits, program } = options;
-  const config = encodeValue(options.config, 64 * 1024 * 1024, 'config');
-  const wire: WireOpen = {
-    name: options.name,
-    version: options.version,
-    digest: program.digest,
-    config: config.text,
-    configBytes: config.bytes.length,
-    env: { ...options.env },
-    limits: {
-      memory: limits.memory,
-      cpu: limits.cpu,
-      message: messageLimit(limits),
-      logRate: limits.logRate,
-      eventRate: limits.eventRate,
-      timers: limits.timers,
-    },
-    modules: program.wasm.map(({ name }) => name),
-  };
-  return {
-    text: JSON.stringify(wire),
-    bytes: [Buffer.from(program.script), ...config.bytes, ...program.wasm.map(({ bytes }) => bytes)],
-  };
 }
 
 function failed(state: string): PluginError {

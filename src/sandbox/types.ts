@@ -1,11 +1,9 @@
 import type { Limits } from '../config/types.ts';
-import type { HostPort, PortResult, RequestIo } from '../contract/port.ts';
+import type { HostPort } from '../contract/port.ts';
 import type { PluginError } from '../core/errors.ts';
 import type { Program } from '../build/types.ts';
 import type { HostOp, HostRequests } from '../protocol/requests.ts';
 import type { Value } from '../protocol/values.ts';
-
-export type { HostPort, PortResult, RequestIo };
 
 export interface OpenOptions {
   readonly name: string;

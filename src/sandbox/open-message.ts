@@ -1,0 +1,34 @@
+import { encodeValue } from '../protocol/encode.ts';
+import type { WireOpen } from '../protocol/messages.ts';
+import { messageLimit } from './limits.ts';
+import type { OpenOptions } from './types.ts';
+
+/** Characters and bytes of a plugin's config; the config file has limits of its own. */
+const MAX_CONFIG = 64 * 1024 * 1024;
+
+/** The frame that opens a plugin: its options as text; script, bytes of the config and core modules beside it. */
+export function openMessage(options: OpenOptions): { text: string; bytes: Uint8Array[] } {
+  const { limits, program } = options;
+  const config = encodeValue(options.config, MAX_CONFIG, 'config');
+  const wire: WireOpen = {
+    name: options.name,
+    version: options.version,
+    digest: program.digest,
+    config: config.text,
+    configBytes: config.bytes.length,
+    env: { ...options.env },
+    limits: {
+      memory: limits.memory,
+      cpu: limits.cpu,
+      message: messageLimit(limits),
+      logRate: limits.logRate,
+      eventRate: limits.eventRate,
+      timers: limits.timers,
+    },
+    modules: program.wasm.map(({ name }) => name),
+  };
+  return {
+    text: JSON.stringify(wire),
+    bytes: [Buffer.from(program.script), ...config.bytes, ...program.wasm.map(({ bytes }) => bytes)],
+  };
+}
