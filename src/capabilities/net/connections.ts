@@ -2,7 +2,7 @@
  * One plugin's connections: guarantees that each goes to an address that passed the check, and remembers which, so that a
  * revoked address ends what runs over it. Never shared with another plugin, and never through a proxy.
  */
-import { Agent, type Dispatcher } from 'undici';
+import type { Agent, Dispatcher } from 'undici';
 import type { Limits } from '../../config/types.ts';
 import { PluginError } from '../../core/errors.ts';
 import type { Leases, Use } from '../leases.ts';
@@ -21,7 +21,8 @@ export interface ConnectionOptions {
 }
 
 export interface Connections {
-  dispatcher(): Dispatcher;
+  /** Loads the HTTP client when it is first needed: most plugins ask for nothing. */
+  dispatcher(): Promise<Dispatcher>;
   /** Addresses that were connected to for a target, under the grants of now. */
   addressesOf(target: Target): readonly Address[];
   /** New connections from now on; those in use end with their requests. */
@@ -35,6 +36,7 @@ export function createConnections(options: ConnectionOptions): Connections {
   const connected = new Map<string, readonly Address[]>();
   const agents = new Set<Agent>();
   let agent: Agent | undefined;
+  let closed = false;
 
   const remember = (target: Target, address: Address): void => {
     const key = keyOf(target);
@@ -65,9 +67,16 @@ export function createConnections(options: ConnectionOptions): Connections {
   };
 
   return {
-    dispatcher() {
-      agent ??= new Agent({
-        connect: createConnector({ resolve: options.resolve ?? systemResolver, timeout: times.connect, refuse }),
+    async dispatcher() {
+      const undici = await import('undici');
+      if (closed) throw stopped(plugin);
+      agent ??= new undici.Agent({
+        connect: createConnector({
+          resolve: options.resolve ?? systemResolver,
+          timeout: times.connect,
+          refuse,
+          buildConnector: undici.buildConnector,
+        }),
         allowH2: false,
         pipelining: 1,
         connections: Math.max(1, options.limits.netConcurrency),
@@ -86,18 +95,23 @@ export function createConnections(options: ConnectionOptions): Connections {
       agent = undefined;
       connected.clear();
       if (old === undefined) return;
-      const closed = old.close().finally(() => agents.delete(old));
+      const ending = old.close().finally(() => agents.delete(old));
       // It can only fail because `close` destroyed it meanwhile.
-      closed.catch(() => undefined);
+      ending.catch(() => undefined);
     },
     async close() {
       agent = undefined;
-      const reason = new PluginError('ERR_ABORTED', `Cannot fetch for "${plugin}": it was stopped`);
+      closed = true;
+      const reason = stopped(plugin);
       const all = [...agents].map((each) => each.destroy(reason));
       agents.clear();
       await Promise.all(all);
     },
   };
+}
+
+function stopped(plugin: string): PluginError {
+  return new PluginError('ERR_ABORTED', `Cannot fetch for "${plugin}": it was stopped`);
 }
 
 function keyOf(target: Target): string {

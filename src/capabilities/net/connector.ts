@@ -4,7 +4,7 @@
  */
 import { lookup } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
-import { buildConnector } from 'undici';
+import type { buildConnector } from 'undici';
 import type { PluginError } from '../../core/errors.ts';
 import { parseAddress, spellAddress, type Address } from './address.ts';
 import { canonicalName, type Target } from './rules.ts';
@@ -17,6 +17,8 @@ export const systemResolver: Resolver = async (name) =>
 
 export interface ConnectorOptions {
   readonly resolve: Resolver;
+  /** undici's own. */
+  readonly buildConnector: typeof buildConnector;
   /** Milliseconds, of the look-up and of the connection each. */
   readonly timeout: number;
   /** The refusal of an address, or undefined for one that may be connected to. `address` undefined: not an address. */
@@ -37,7 +39,7 @@ async function connectPinned(
   let connect: buildConnector.connector;
   try {
     const lookup = await pinned(options, request);
-    connect = buildConnector({
+    connect = options.buildConnector({
       timeout: options.timeout,
       allowH2: false,
       maxCachedSessions: 0,

@@ -62,7 +62,9 @@ export function createNet(options: NetOptions): Net {
   const send = async (hop: Hop, upload: Upload | undefined, signal: AbortSignal, again: boolean): Promise<Answer> => {
     // A body that was sent before was kept, or the redirect was refused.
     const whole = again ? upload?.replay() : await upload?.whole(GATHER);
-    const answer = await connections.dispatcher().request({
+    const answer = await (
+      await connections.dispatcher()
+    ).request({
       origin: hop.url.origin,
       path: `${hop.url.pathname}${hop.url.search}`,
       method: hop.method,
