@@ -40,6 +40,25 @@ test('with signals: true SIGTERM closes the manager, and the application ends by
   expect(out.join('')).toContain('greeter unloaded');
 });
 
+test('a start from lock and cache loads no bundler, no HTTP client and no git', async () => {
+  const hooks = `import { registerHooks } from 'node:module';
+    const loaded = new Set();
+    registerHooks({ load(url, context, next) {
+      const name = url.split('/node_modules/').at(1)?.split('/')[0];
+      if (name) loaded.add(name);
+      return next(url, context);
+    } });
+    process.on('exit', () => console.log(JSON.stringify([...loaded])));`;
+  const { stdout } = await run(process.execPath, [
+    '--import',
+    `data:text/javascript,${encodeURIComponent(hooks)}`,
+    ...args('close'),
+  ]);
+  const loaded = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as string[];
+  expect(loaded).toContain('semver');
+  for (const heavy of ['esbuild', 'undici', 'isomorphic-git', 'tar-stream']) expect(loaded).not.toContain(heavy);
+});
+
 test('the library can be loaded with require()', async () => {
   const script = `const { PluginManager, defineService } = require('./dist/src/index.js');
     console.log(typeof PluginManager.create, typeof defineService)`;
