@@ -25,7 +25,7 @@ async function raw(handler: (socket: Socket) => void): Promise<{ host: string; u
   return { host, url: `http://${host}/`, open: () => sockets.size };
 }
 
-const FAST = { times: { connect: 500, idle: 60_000, total: 60_000 } };
+const FAST = { times: { connect: 5_000, idle: 60_000, total: 60_000 } };
 
 describe('net.fetch cuts', () => {
   it('an endless body', async () => {
@@ -85,9 +85,9 @@ describe('net.fetch cuts', () => {
     ['a head that never ends', (socket: Socket) => void socket.write('HTTP/1.1 200 OK\r\n')],
   ])('%s', async (_what, handler) => {
     const server = await raw(handler);
-    const it = await rig({ net: [server.host] }, { net: { times: { connect: 500, idle: 60_000, total: 300 } } });
+    const it = await rig({ net: [server.host] }, { net: { times: { connect: 5_000, idle: 60_000, total: 300 } } });
     expect((await refusalOf(get(it, { url: server.url }))).code).toBe('ERR_LIMIT_TIME');
-    await expect.poll(server.open).toBe(0);
+    await expect.poll(server.open, { timeout: 5_000 }).toBe(0);
   });
 
   it('a body that drips for ever', async () => {
@@ -96,19 +96,20 @@ describe('net.fetch cuts', () => {
       const timer = setInterval(() => socket.write('1\r\nx\r\n'), 20);
       socket.on('close', () => clearInterval(timer));
     });
-    const it = await rig({ net: [server.host] }, { net: { times: { connect: 500, idle: 60_000, total: 400 } } });
+    const it = await rig({ net: [server.host] }, { net: { times: { connect: 5_000, idle: 60_000, total: 400 } } });
     expect((await refusalOf((await get(it, { url: server.url })).text())).code).toBe('ERR_LIMIT_TIME');
-    await expect.poll(server.open).toBe(0);
+    await expect.poll(server.open, { timeout: 5_000 }).toBe(0);
   });
 
   it('a body that nobody reads, so that its place is free again', async () => {
     const server = await serve((_request, response) => response.end(Buffer.alloc(500_000)));
     const it = await rig(
       { net: [server.host] },
-      { limits: { netConcurrency: 1 }, net: { times: { connect: 500, idle: 60_000, total: 400 } } },
+      { limits: { netConcurrency: 1 }, net: { times: { connect: 5_000, idle: 60_000, total: 2_000 } } },
     );
-    await get(it, { url: server.url });
-    expect((await refusalOf(get(it, { url: server.url }))).code).toBe('ERR_LIMIT_TIME');
+    const { body } = await get(it, { url: server.url });
+    await expect.poll(() => it.audited.map(({ outcome }) => outcome), { timeout: 10_000 }).toEqual(['failed']);
+    expect((await refusalOf(body?.getReader().read() ?? Promise.resolve())).code).toBe('ERR_LIMIT_TIME');
     expect((await (await get(it, { url: server.url })).text()).length).toBe(500_000);
   });
 
@@ -178,7 +179,7 @@ describe('net.fetch', () => {
     const answer = await get(it, { url: server.url, signal: controller.signal });
     controller.abort();
     await expect(answer.text()).rejects.toThrow();
-    await expect.poll(server.open).toBe(0);
+    await expect.poll(server.open, { timeout: 5_000 }).toBe(0);
     expect((await refusalOf(get(it, { url: server.url, signal: AbortSignal.abort() }))).code).toBe('ERR_ABORTED');
   });
 
@@ -202,7 +203,7 @@ describe('net.fetch', () => {
     it.broker.setGrants({ ...it.broker.grants, net: { allow: [], deny: [] }, permissions: {} });
     expect((await refusalOf(text)).code).toBe('ERR_PERMISSION_DENIED');
     expect(it.audited.map(({ outcome }) => outcome)).toEqual(['denied', 'failed']);
-    await expect.poll(server.open).toBe(0);
+    await expect.poll(server.open, { timeout: 5_000 }).toBe(0);
     expect((await refusalOf(get(it, { url: server.url }))).code).toBe('ERR_PERMISSION_DENIED');
   });
 
@@ -216,7 +217,7 @@ describe('net.fetch', () => {
     const silent = await raw(() => undefined);
     it.broker.setGrants({ ...it.broker.grants });
     await it.broker.close();
-    await expect.poll(server.open).toBe(0);
+    await expect.poll(server.open, { timeout: 5_000 }).toBe(0);
     expect(silent.open()).toBe(0);
     expect((await refusalOf(get(it, { url: server.url }))).code).toBe('ERR_STATE');
   });
