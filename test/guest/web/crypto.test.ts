@@ -137,6 +137,13 @@ describe('crypto in the guest', () => {
     expect(seen.filled).toEqual([1, 1, 1, 1, 1, 1]);
   });
 
+  it('refuses work that would hold the runtime process', async () => {
+    const seen = await guest.run<unknown[]>(`${HELPERS}
+      const key = await subtle.importKey('raw', text('pw'), 'PBKDF2', false, ['deriveBits']);
+      return [await attempt(() => subtle.deriveBits({ name: 'PBKDF2', hash: 'SHA-256', salt: text('s'), iterations: 1_000_001 }, key, 256)), await attempt(() => subtle.generateKey({ name: 'RSA-PSS', modulusLength: 8192, publicExponent: new Uint8Array([1, 0, 1]), hash: 'SHA-256' }, true, ['sign']))];`);
+    expect(seen).toEqual(['OperationError', 'OperationError']);
+  });
+
   it('keeps key material out of what a plugin can read', async () => {
     const secret = createHash('sha256').update('secret').digest('hex');
     const seen = await guest.run<string>(`${HELPERS}

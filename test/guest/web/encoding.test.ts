@@ -88,6 +88,13 @@ describe('TextDecoder and TextEncoder in the guest', () => {
     );
   });
 
+  it('decode iso-2022-jp whole, and refuse it in pieces', async () => {
+    const seen =
+      await guest.run(`const bytes = new Uint8Array([0x1b, 0x24, 0x42, 0x24, 0x22]); let refused; try { new TextDecoder('iso-2022-jp').decode(bytes, { stream: true }); } catch (error) { refused = error instanceof TypeError; }
+      return [new TextDecoder('iso-2022-jp').decode(bytes), refused];`);
+    expect(seen).toEqual(['あ', true]);
+  });
+
   it('encode as Node does', async () => {
     await same(
       `return ['', 'abc', 'é€😀', '\\ud800', 'a\\udc00b', '\\ud83d', undefined, 12].map((text) => [...new TextEncoder().encode(text)]);`,

@@ -174,6 +174,13 @@ describe('the web API in the guest', () => {
     expect(seen).toEqual([[true, 2, 1], null, 0, 0]);
   });
 
+  it('refuses integrity rather than ignore it', async () => {
+    const seen = await guest.run(
+      `try { new Request('http://a.b', { integrity: 'sha256-x' }); } catch (error) { return [error.name, new Request('http://a.b', { integrity: '', credentials: 'include' }).url]; }`,
+    );
+    expect(seen).toEqual(['TypeError', 'http://a.b/']);
+  });
+
   it('has no half of what it does not have', async () => {
     const names = [
       'Buffer',
