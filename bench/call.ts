@@ -1,0 +1,73 @@
+/**
+ * One call into a shared sandbox, beside what it cannot do without: a round trip over a socket pair to a child process, and a bare
+ * isolate's `apply`. Both are measured in this run.
+ */
+import { spawn } from 'node:child_process';
+import type { Duplex } from 'node:stream';
+import ivm from 'isolated-vm';
+import { PluginManager } from '../src/index.ts';
+import { median, plugins, print, times } from './support.ts';
+
+const ROUNDS = 3_000;
+const WIDE = 64;
+
+/** A frame of four bytes there and back, through Node's own sockets. */
+async function roundTrip(): Promise<number> {
+  const echo =
+    "const s=new(require('node:net').Socket)({fd:3});s.on('data',d=>s.write(d));s.on('end',()=>process.exit())";
+  const child = spawn(process.execPath, ['-e', echo], { stdio: ['ignore', 'inherit', 'inherit', 'pipe'] });
+  const socket = child.stdio[3] as Duplex;
+  const once = (): Promise<void> =>
+    new Promise((resolve) => {
+      socket.once('data', () => resolve());
+      socket.write(Buffer.alloc(64));
+    });
+  await times(500, once);
+  const taken = median(await times(ROUNDS, once));
+  socket.end();
+  await new Promise((resolve) => child.once('close', resolve));
+  return taken;
+}
+
+async function bareApply(): Promise<number> {
+  const isolate = new ivm.Isolate({ memoryLimit: 64 });
+  const context = await isolate.createContext();
+  const add = await context.eval('(async (text) => JSON.stringify(JSON.parse(text)))', { reference: true });
+  const once = (): Promise<unknown> =>
+    add.apply(undefined, ['[1,2]'], { result: { promise: true, copy: true }, timeout: 1_000 });
+  await times(500, once);
+  const taken = median(await times(ROUNDS, once));
+  isolate.dispose();
+  return taken;
+}
+
+await using bench = await plugins(1);
+await using manager = await PluginManager.create(bench);
+await manager.startAll();
+const once = (): Promise<unknown> => manager.call('plugin-0', 'add', [1, 2]);
+await times(1_000, once);
+const call = median(await times(ROUNDS, once));
+const least = (await roundTrip()) + (await bareApply());
+const again = median(await times(ROUNDS, once));
+const best = Math.min(call, again);
+
+const started = performance.now();
+const total = 40_000;
+await Promise.all(
+  Array.from({ length: WIDE }, async () => {
+    for (let index = 0; index < total / WIDE; index++) await once();
+  }),
+);
+const rate = total / ((performance.now() - started) / 1_000);
+
+print([
+  {
+    what: 'one call into a shared sandbox',
+    measured: `${(best * 1_000).toFixed(0)} µs`,
+    baseline: `${(least * 1_000).toFixed(0)} µs (round trip and apply)`,
+    ratio: best / least,
+    target: '<= 1.6',
+    met: best / least <= 1.6,
+  },
+  { what: `calls a second, ${WIDE} wide`, measured: rate.toFixed(0), target: '>= 50,000', met: rate >= 50_000 },
+]);
