@@ -115,7 +115,7 @@ export class GuestIsolate {
     const program = await library.compileProgram(this.#isolate, name, this.#options.digest, script);
     const body: Ivm.Reference = await program.run<{ reference: true }>(context, {
       reference: true,
-      timeout: this.#options.limits.cpu,
+      timeout,
     } as never);
     await this.#enter?.apply(undefined, [`[[${LOCAL.define},0,0,0,null]]`, body.derefInto()], { timeout });
     start.release();

@@ -1,5 +1,5 @@
 /** Requests of the guest to the host's broker: numbered, counted, abortable, with bodies both ways. */
-import { encodeValue } from '../../src/protocol/encode.ts';
+import { encodeValue, ValueError } from '../../src/protocol/encode.ts';
 import { MAX_PENDING_REQUESTS } from '../../src/protocol/limits.ts';
 import { FRAME, type WireFailure } from '../../src/protocol/messages.ts';
 import type { Value } from '../../src/protocol/values.ts';
@@ -14,6 +14,11 @@ interface Pending {
   readonly resolve: (reply: GuestReply) => void;
   readonly reject: (reason: unknown) => void;
   readonly stopListening: () => void;
+}
+
+/** Where the plugin's own arguments stand in a request. */
+function argumentsOf(op: string): string {
+  return op === 'services.call' || op === 'plugins.call' ? '$[1][2]' : '$[1]';
 }
 
 const pending = new primordialMap<number, Pending>();
@@ -32,7 +37,7 @@ export const request: GuestHost['request'] = (op: string, args: readonly unknown
   try {
     encoded = encodeValue([op, args], boot.limits.message);
   } catch (error) {
-    return rejected(error);
+    return rejected(error instanceof ValueError ? error.relabel(argumentsOf(op), 'arguments') : error);
   }
   last += 1;
   const id = last;

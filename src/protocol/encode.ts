@@ -14,6 +14,9 @@ const Bytes = Uint8Array;
 const text = String;
 const isError = (Error as unknown as { isError?: (value: unknown) => boolean }).isError;
 const getTime = Date.prototype.getTime;
+const { bind, call } = Function.prototype;
+const startsWith = bind.call(call, String.prototype.startsWith) as (text: string, search: string) => boolean;
+const slice = bind.call(call, String.prototype.slice) as (text: string, start: number) => string;
 const tagOf = getOwnPropertyDescriptor(getPrototypeOf(Uint8Array.prototype) as object, Symbol.toStringTag)?.get as (
   this: unknown,
 ) => string | undefined;
@@ -31,10 +34,17 @@ export class ValueError extends Error {
   override readonly name = 'ValueError';
   readonly code = 'ERR_VALUE';
   readonly path: string;
+  readonly #state: string;
 
   constructor(path: string, state: string) {
     super(`Cannot pass "${path}": ${state}`);
     this.path = path;
+    this.#state = state;
+  }
+
+  /** The same, with the caller's name for what stands at the path `root`. */
+  relabel(root: string, name: string): ValueError {
+    return startsWith(this.path, root) ? new ValueError(name + slice(this.path, root.length), this.#state) : this;
   }
 }
 

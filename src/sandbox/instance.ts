@@ -6,7 +6,7 @@
 import { isPluginError, PluginError } from '../core/errors.ts';
 import { FRAME, type WireGone } from '../protocol/messages.ts';
 import { decodeValue, MalformedValue } from '../protocol/decode.ts';
-import { encodeValue, ValueError } from '../protocol/encode.ts';
+import { encodeValue, ValueError, type Encoded } from '../protocol/encode.ts';
 import { ProtocolViolation, textOf, type Frame } from '../protocol/frames.ts';
 import type { HostOp, HostRequests } from '../protocol/requests.ts';
 import type { Value } from '../protocol/values.ts';
@@ -91,7 +91,7 @@ export class RemoteInstance implements Instance {
     const label = labelOf(this.name, op, args);
     if (this.#ending !== undefined) throw this.#over(label);
     if (options.signal?.aborted === true) throw aborted(this.name, label);
-    const encoded = this.#encode(label, [op, args]);
+    const encoded = this.#encode(label, op, args);
     const limited = op === 'call' || op === 'service';
     const wait = limited ? this.#slots.take(options.signal) : undefined;
     if (wait !== undefined && !(await wait)) throw aborted(this.name, label);
@@ -104,13 +104,7 @@ export class RemoteInstance implements Instance {
     return op === 'describe' ? describe(this.name, value) : value;
   }
 
-  #call(
-    op: HostOp,
-    label: string,
-    encoded: { text: string; bytes: readonly Uint8Array[] },
-    options: CallOptions,
-    limited: boolean,
-  ): Promise<Value> {
+  #call(op: HostOp, label: string, encoded: Encoded, options: CallOptions, limited: boolean): Promise<Value> {
     const { signal } = options;
     const id = (this.#lastCall = this.#lastCall === 0xffff_ffff ? 1 : this.#lastCall + 1);
     const ms = options.timeout ?? this.options.limits.timeout;
@@ -281,14 +275,18 @@ export class RemoteInstance implements Instance {
     });
   }
 
-  #encode(label: string, value: readonly unknown[]): { text: string; bytes: readonly Uint8Array[] } {
+  #encode(label: string, op: HostOp, args: readonly unknown[]): Encoded {
     try {
-      return encodeValue(value, messageLimit(this.options.limits), 'request');
+      return encodeValue([op, args], messageLimit(this.options.limits));
     } catch (error) {
       if (!(error instanceof ValueError)) throw error;
-      throw new PluginError('ERR_VALUE', `Cannot ${label}: ${error.message}`, {
+      const { message, path } = error.relabel(
+        op === 'service' ? '$[1][2]' : op === 'call' ? '$[1][1]' : '$[1]',
+        'arguments',
+      );
+      throw new PluginError('ERR_VALUE', `Cannot ${label}: ${message}`, {
         plugin: this.name,
-        details: { path: error.path },
+        details: { path },
       });
     }
   }

@@ -1,4 +1,5 @@
-import { encodeValue } from '../protocol/encode.ts';
+import { PluginError } from '../core/errors.ts';
+import { encodeValue, ValueError, type Encoded } from '../protocol/encode.ts';
 import type { WireOpen } from '../protocol/messages.ts';
 import { messageLimit } from './limits.ts';
 import type { OpenOptions } from './types.ts';
@@ -6,10 +7,10 @@ import type { OpenOptions } from './types.ts';
 /** Characters and bytes of a plugin's config; the config file has limits of its own. */
 const MAX_CONFIG = 64 * 1024 * 1024;
 
-/** The frame that opens a plugin: its options as text; script, bytes of the config and core modules beside it. */
+/** The frame that opens a plugin: its options as text; script, bytes of the config and core modules beside it. Throws ERR_VALUE. */
 export function openMessage(options: OpenOptions): { text: string; bytes: Uint8Array[] } {
   const { limits, program } = options;
-  const config = encodeValue(options.config, MAX_CONFIG, 'config');
+  const config = encodeConfig(options);
   const wire: WireOpen = {
     name: options.name,
     version: options.version,
@@ -31,4 +32,16 @@ export function openMessage(options: OpenOptions): { text: string; bytes: Uint8A
     text: JSON.stringify(wire),
     bytes: [Buffer.from(program.script), ...config.bytes, ...program.wasm.map(({ bytes }) => bytes)],
   };
+}
+
+function encodeConfig({ name, config }: OpenOptions): Encoded {
+  try {
+    return encodeValue(config, MAX_CONFIG, 'config');
+  } catch (error) {
+    if (!(error instanceof ValueError)) throw error;
+    throw new PluginError('ERR_VALUE', `Cannot load "${name}": ${error.message}`, {
+      plugin: name,
+      details: { path: error.path },
+    });
+  }
 }

@@ -3,7 +3,6 @@
  * SIGKILL alone. Everything it sends is checked as from a compromised peer. Trusts the kernel to report its exit.
  */
 import type { ChildProcess } from 'node:child_process';
-import type { Duplex } from 'node:stream';
 import { PluginError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { ProtocolViolation, textOf, type Frame } from '../protocol/frames.ts';
@@ -48,9 +47,10 @@ export class RuntimeProcess {
   #heard = Date.now();
 
   constructor(files: RuntimeFiles, bootstrap: string, logger: Logger, heapMiB: number) {
-    this.#child = spawnRuntime(files, heapMiB);
-    this.#output = captureOutput(this.#child.stderr, logger);
-    this.channel = new Channel(this.#child.stdio[3] as Duplex, {
+    const { child, socket, stderr } = spawnRuntime(files, heapMiB);
+    this.#child = child;
+    this.#output = captureOutput(stderr, logger);
+    this.channel = new Channel(socket, {
       onFrame: (frame) => this.#onFrame(frame),
       onClosed: (violation) => this.#onClosed(violation),
     });
@@ -106,11 +106,23 @@ export class RuntimeProcess {
       instance.finish({ kind: 'disposed' });
       throw new PluginError('ERR_ABORTED', `Cannot load "${options.name}": it was aborted`);
     }
-    await new Promise<void>((resolve, reject) => {
-      this.#opening.set(number, { resolve, reject });
-      const { text, bytes } = openMessage(options);
-      this.channel.send(FRAME.open, number, 0, text, bytes);
-    });
+    const { text, bytes } = openMessage(options);
+    const { startTimeout } = options.limits;
+    const deadline = setTimeout(() => {
+      const error = new PluginError(
+        'ERR_LIMIT_TIME',
+        `Cannot load "${options.name}": it took longer than ${startTimeout} ms`,
+      );
+      instance.end({ kind: 'crashed', blame: 'self', error });
+    }, startTimeout);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#opening.set(number, { resolve, reject });
+        this.channel.send(FRAME.open, number, 0, text, bytes);
+      });
+    } finally {
+      clearTimeout(deadline);
+    }
     return instance;
   }
 

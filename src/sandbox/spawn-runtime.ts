@@ -1,4 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import type { Duplex, Readable } from 'node:stream';
+import { PluginError } from '../core/errors.ts';
 
 export interface RuntimeFiles {
   readonly binary: string;
@@ -9,7 +11,10 @@ export interface RuntimeFiles {
  * Starts a runtime process: no environment, no working folder, no permission but to load one native module, no IPC channel,
  * no signal that opens an inspector. fd 3 is its only way to anything; stderr is read, stdin and stdout lead nowhere.
  */
-export function spawnRuntime(files: RuntimeFiles, heapMiB: number): ChildProcess {
+export function spawnRuntime(
+  files: RuntimeFiles,
+  heapMiB: number,
+): { child: ChildProcess; socket: Duplex; stderr: Readable | null } {
   const flags = [
     '--permission',
     '--allow-addons',
@@ -18,10 +23,19 @@ export function spawnRuntime(files: RuntimeFiles, heapMiB: number): ChildProcess
     '--no-warnings',
     `--max-old-space-size=${heapMiB}`,
   ];
-  return spawn(process.execPath, [...flags, files.script, files.binary], {
+  const child = spawn(process.execPath, [...flags, files.script, files.binary], {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     env: {},
     cwd: '/',
     windowsHide: true,
   });
+  // Out of file descriptors, Node.js makes no streams at all; the child's 'error' says no more than this.
+  const socket = (child.stdio as ChildProcess['stdio'] | undefined)?.[3];
+  if (socket === undefined || socket === null) {
+    child.once('error', () => undefined);
+    throw new PluginError('ERR_PLUGIN_CRASHED', 'Cannot start a runtime process: it has no channel', {
+      hint: 'Too many files may be open: see `ulimit -n`.',
+    });
+  }
+  return { child, socket: socket as Duplex, stderr: child.stderr };
 }

@@ -131,6 +131,20 @@ describe('context', () => {
     await instance.dispose();
   });
 
+  test('refuses arguments that cannot cross, and says where they stand', async () => {
+    const instance = await open(
+      plugin(
+        `async use() { try { await this.context.services.bank.open(1, { done: () => {} }); } catch (error) { return [error.code, error.path, error.message]; } }`,
+      ),
+    );
+    expect(await instance.request('call', ['use', []])).toEqual([
+      'ERR_VALUE',
+      'arguments[1].done',
+      'Cannot pass "arguments[1].done": a function cannot cross',
+    ]);
+    await instance.dispose();
+  });
+
   test('registers services the host can call', async () => {
     const broker = port();
     const instance = await open(

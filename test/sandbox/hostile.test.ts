@@ -64,6 +64,24 @@ describe('a plugin that never gives the processor back', () => {
     await expect(instance.request('event', [event, null])).rejects.toMatchObject({ code: 'ERR_LIMIT_CPU' });
   });
 
+  test('adds up over its continuations: one call has limits.cpu in all', async () => {
+    const instance = await open(
+      `async attack() { for (;;) { const end = Date.now() + 20; while (Date.now() < end); await new Promise((done) => setTimeout(done, 1)); } }`,
+      { limits: tight },
+    );
+    await expect(instance.request('call', ['attack', []])).rejects.toMatchObject({ code: 'ERR_LIMIT_CPU' });
+  });
+
+  test('calls beside each other share what was used, each within its own limit', async () => {
+    const instance = await open(
+      `async work() { for (let i = 0; i < 5; i += 1) { const end = Date.now() + 12; while (Date.now() < end); await new Promise((done) => setTimeout(done, 1)); } return 'done'; }`,
+      { limits: tight },
+    );
+    const all = await Promise.all(Array.from({ length: 8 }, () => instance.request('call', ['work', []])));
+    expect(new Set(all)).toEqual(new Set(['done']));
+    await instance.dispose();
+  });
+
   test('waits for ever: its call ends by limits.timeout, and its isolate with it', async () => {
     const instance = await open(`attack() { return new Promise(() => {}); }`, { limits: { ...limits, timeout: 300 } });
     await expect(instance.request('call', ['attack', []])).rejects.toMatchObject({ code: 'ERR_LIMIT_TIME' });
@@ -291,6 +309,18 @@ describe('a plugin whose promises float', () => {
     expect(new Set(answers)).toEqual(new Set(['own']));
     expect(await slow).toBe('slow');
     await waitFor(() => broker.logs.some(({ message }) => message.includes('floating')));
+    await instance.dispose();
+  });
+
+  test('a flood of them is logged at a bounded rate', async () => {
+    const broker: Port = port();
+    const instance = await open(
+      `flood() { return new Promise((done) => { let left = 300; const id = setInterval(() => { Promise.reject(new Error('floating')); left -= 1; if (left === 0) { clearInterval(id); done(); } }, 1); }); }`,
+      { port: broker },
+    );
+    await instance.request('call', ['flood', []]);
+    expect(broker.logs.length).toBeGreaterThan(0);
+    expect(broker.logs.length).toBeLessThan(200);
     await instance.dispose();
   });
 

@@ -70,6 +70,38 @@ describe('Instance', () => {
     await instance.dispose();
   });
 
+  test('open() refuses a config that cannot cross', async () => {
+    const config = { secret: (() => 1) as never };
+    await expect(sandbox.open(openOptions(plugin(''), { config }))).rejects.toMatchObject({
+      code: 'ERR_VALUE',
+      details: { path: 'config.secret' },
+    });
+  });
+
+  test('request() refuses arguments that cannot cross, and says where', async () => {
+    const instance = await sandbox.open(openOptions(plugin(`hello() {}`)));
+    await instance.request('describe', []);
+    await expect(instance.request('call', ['hello', [{ a: [new Map() as never] }]])).rejects.toMatchObject({
+      code: 'ERR_VALUE',
+      details: { path: 'arguments[0].a[0]' },
+    });
+    await instance.dispose();
+  });
+
+  test('request() of health says the memory that the guest cannot know', async () => {
+    const instance = await sandbox.open(
+      openOptions(plugin(`healthCheck() { return { status: 'active', memory_usage: 0 }; }`)),
+    );
+    await instance.request('describe', []);
+    await expect
+      .poll(async () => (await instance.request('health', [])) as { memory_usage: number })
+      .toMatchObject({
+        status: 'active',
+        memory_usage: expect.toSatisfy((bytes: number) => bytes > 100_000) as number,
+      });
+    await instance.dispose();
+  });
+
   test('open() refuses a script that does not compile', async () => {
     await expect(sandbox.open(openOptions(program('return {')))).rejects.toMatchObject({ code: 'ERR_BUILD' });
   });
