@@ -3,6 +3,7 @@ import type { HostOp, HostRequests } from '../protocol/requests.ts';
 import { assertCallable } from './callable.ts';
 import type { Clock } from './clock.ts';
 import type { ManagedPlugin } from './managed-plugin.ts';
+import { redactedError } from './redacted-error.ts';
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
@@ -35,7 +36,7 @@ export class Calls {
     args: HostRequests[Op]['args'],
     { what, signal, timeout, limit, onCall }: Request,
   ): Promise<HostRequests[Op]['result']> {
-    assertCallable(plugin);
+    const { redact } = assertCallable(plugin).grant;
     const deadline = this.#deadline(what, plugin.name, signal, timeout);
     try {
       return await plugin.gate.run(async () => {
@@ -47,7 +48,7 @@ export class Calls {
         });
       }, deadline.signal);
     } catch (error) {
-      throw this.#explain(error, plugin, what, deadline.signal);
+      throw this.#explain(error, plugin, what, deadline.signal, redact);
     } finally {
       deadline.cancel();
     }
@@ -69,7 +70,13 @@ export class Calls {
     return { signal: signal ? AbortSignal.any([signal, controller.signal]) : controller.signal, cancel };
   }
 
-  #explain(error: unknown, plugin: ManagedPlugin, what: string, signal: AbortSignal | undefined): unknown {
+  #explain(
+    error: unknown,
+    plugin: ManagedPlugin,
+    what: string,
+    signal: AbortSignal | undefined,
+    redact: (text: string) => string,
+  ): unknown {
     if (signal?.aborted) {
       const reason: unknown = signal.reason;
       if (isPluginError(reason)) return reason;
@@ -81,6 +88,6 @@ export class Calls {
       }
     }
     plugin.errors += 1;
-    return error;
+    return isPluginError(error) ? redactedError(error, redact) : error;
   }
 }

@@ -62,6 +62,7 @@ export function joinRooms({ config, env, ...options }: JoinOptions): Rooms {
     return {
       port: broker,
       env: grantedEnv(grants.env, env),
+      redact: own,
       attach: (call, streams) => broker.attachStdio(call, streams),
       close: () => broker.close(),
     };

@@ -1,29 +1,22 @@
 import { PluginError, isPluginError } from '../core/errors.ts';
-import type { Logger } from '../core/logger.ts';
-import type { Switchboard } from '../capabilities/types.ts';
 import { inBackground } from './background.ts';
 import { disabledError } from './callable.ts';
 import type { Clock } from './clock.ts';
 import { assertCompatible, type HostFacts } from './compatibility.ts';
 import type { EventHub } from './event-hub.ts';
 import { asPluginError, reasonOf, refusal } from './fail.ts';
-import { assertInterfaces, type AppInterfaces } from './interfaces.ts';
 import type { Live, ManagedPlugin } from './managed-plugin.ts';
-import { settingsOf } from './settings.ts';
+import { closeGrant, openInstance, type OpeningParts } from './open-instance.ts';
+import { redactedError } from './redacted-error.ts';
 import type { Prepared } from '../loader/types.ts';
-import type { Grant, Rooms } from './rooms.ts';
 import type { InstanceExit } from '../sandbox/types.ts';
 import type { Services } from './services.ts';
 
-export interface LifecycleParts {
-  readonly rooms: Rooms;
+export interface LifecycleParts extends OpeningParts {
   readonly clock: Clock;
-  readonly logger: Logger;
   readonly host: HostFacts;
-  readonly interfaces: AppInterfaces;
   readonly hub: EventHub;
   readonly services: Services;
-  readonly switchboard: Switchboard;
   /** Brings what the plugin depends on to active; what it returns is why that cannot be now. Throws where it never can. */
   readonly ready: (plugin: ManagedPlugin) => Promise<PluginError | undefined>;
   /** An instance ended by itself; the plugin is in `error` by then, and holds nothing. */
@@ -50,7 +43,7 @@ export class Lifecycle {
       plugin.prepared = prepared ?? (await this.#prepare(plugin));
       assertCompatible(plugin.name, plugin.prepared.lock.metadata, this.#parts.host);
       await this.#dependencies(plugin);
-      await this.#open(plugin, plugin.prepared);
+      await openInstance(this.#parts, plugin, plugin.prepared, (live) => this.#watch(plugin, live));
       if (!(await this.#hook(plugin, 'initialize', plugin.config.limits.startTimeout))) {
         return await this.#refused(plugin, 'load', 'initialize');
       }
@@ -164,35 +157,6 @@ export class Lifecycle {
     );
   }
 
-  async #open(plugin: ManagedPlugin, prepared: Prepared): Promise<void> {
-    const { rooms, switchboard, interfaces } = this.#parts;
-    const { name, config } = plugin;
-    const { lock, program } = prepared;
-    const settings = settingsOf(plugin, prepared);
-    const grant = await rooms.grant(prepared, switchboard, settings.secrets);
-    try {
-      const instance = await rooms.sandbox.open({
-        name,
-        version: lock.metadata.version,
-        group: groupOf(plugin, prepared),
-        program,
-        config: settings.config,
-        env: grant.env,
-        limits: config.limits,
-        port: grant.port,
-      });
-      plugin.live = { prepared, instance, grant, description: NOTHING_SAID };
-      this.#watch(plugin, plugin.live);
-      const description = await instance.request('describe', [], { timeout: config.limits.startTimeout });
-      rooms.assertAgrees(prepared, description);
-      assertInterfaces(name, lock.metadata, description, interfaces);
-      plugin.live = { prepared, instance, grant, description };
-    } catch (error) {
-      if (!plugin.live) await this.#close(plugin, grant);
-      throw error;
-    }
-  }
-
   /** A crash between transitions: those within one are seen by the step that fails. */
   #watch(plugin: ManagedPlugin, live: Live): void {
     const { instance } = live;
@@ -251,7 +215,8 @@ export class Lifecycle {
 
   async #failed(plugin: ManagedPlugin, verb: string, cause: unknown): Promise<PluginError> {
     const waits = cause instanceof Waiting;
-    const error = asPluginError(waits ? cause.error : cause, verb, plugin.name);
+    const said = asPluginError(waits ? cause.error : cause, verb, plugin.name);
+    const error = plugin.live ? redactedError(said, plugin.live.grant.redact) : said;
     const exit = await this.#discard(plugin);
     const reason = waits ? 'waiting-dependency' : exit?.kind === 'crashed' ? 'crashed' : reasonOf(error);
     plugin.move('error', reason, error);
@@ -274,16 +239,8 @@ export class Lifecycle {
     this.#parts.services.forget(plugin.name);
     if (!live) return undefined;
     await live.instance.dispose();
-    await this.#close(plugin, live.grant);
+    await closeGrant(live.grant, plugin.name, this.#parts.logger);
     return live.instance.exited;
-  }
-
-  async #close(plugin: ManagedPlugin, grant: Grant): Promise<void> {
-    try {
-      await grant.close();
-    } catch (error) {
-      this.#parts.logger.log('error', `Cannot close what ${plugin.name} held`, { plugin: plugin.name, error });
-    }
   }
 
   #log(plugin: ManagedPlugin, verb: string, error: unknown): void {
@@ -301,11 +258,4 @@ class Waiting extends Error {
     super(error.message);
     this.error = error;
   }
-}
-
-const NOTHING_SAID = { metadata: null, commands: null, configSchema: null, methods: [], interfaces: [] } as const;
-
-function groupOf(plugin: ManagedPlugin, prepared: Prepared): string {
-  const own = plugin.solo || plugin.config.isolation === 'process';
-  return own ? `process:${plugin.name}` : prepared.group;
 }

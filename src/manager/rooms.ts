@@ -18,6 +18,8 @@ export interface Grant {
   readonly port: HostPort;
   /** Granted variables alone. */
   readonly env: Readonly<Record<string, string>>;
+  /** Takes the secrets of the config out of a text. */
+  redact(text: string): string;
   /** Joins the streams of a command to the call that runs it; what it returns parts them. */
   attach(call: number, streams: CommandStreams): () => void;
   /** Ends all that the plugin holds on the host: requests, files, sockets. Idempotent. */

@@ -137,6 +137,7 @@ function fakeGrant({ name, lock }: Prepared, switchboard: Switchboard, logger: L
   return {
     port,
     env: {},
+    redact: (text) => text,
     attach: (call, streams) => stdio.attach(call, streams),
     close: async () => stdio.close(),
   };

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { defineService } from '../../src/capabilities/services.ts';
 import type { PluginEvent } from '../../src/contract/context.ts';
+import type { PluginError } from '../../src/core/errors.ts';
 import { createHost, type Host } from './host.ts';
 
 let host: Host;
@@ -73,6 +74,19 @@ describe('PluginManager with real plugins', () => {
       message: expect.stringContaining('no luck'),
     });
     expect((error as { pluginStack: string }).pluginStack).toMatch(/thrower \(mod\.ts:\d+:\d+\)/);
+  });
+
+  test('takes secrets of the config out of what a plugin throws', async () => {
+    await using secretive = await createHost(
+      { greeter: { config: { greeting: '${GREETING}' } } },
+      { env: { GREETING: 'hunter2-hunter2' } },
+    );
+    await secretive.manager.startAll();
+    const said = await secretive.manager.call('greeter', 'greet', ['you']);
+    expect(said).toBe('hunter2-hunter2, you!');
+    const error = await secretive.manager.call('greeter', 'fail', [said]).catch((thrown: unknown) => thrown);
+    expect((error as Error).message).toContain('[redacted], you!');
+    expect(JSON.stringify([error, (error as PluginError).pluginStack])).not.toContain('hunter2');
   });
 
   test.each(['nope', 'start', '_private', 'constructor', '__proto__', 'then'])('call() refuses %s', async (method) => {

@@ -35,7 +35,7 @@ export async function createHost(
   });
   const file = join(folder.path, 'plugins.yaml');
   const cacheDir = join(folder.path, 'cache');
-  await lock(file, cacheDir);
+  await lock(file, cacheDir, options.env ?? {});
   const managers: PluginManager[] = [];
   const create = async (more: ManagerOptions = {}): Promise<PluginManager> => {
     const manager = await PluginManager.create({ config: file, cacheDir, env: {}, ...options, ...more });
@@ -53,10 +53,10 @@ export async function createHost(
   };
 }
 
-async function lock(file: string, cacheDir: string): Promise<void> {
+async function lock(file: string, cacheDir: string, env: NonNullable<ManagerOptions['env']>): Promise<void> {
   const sandbox = createSandbox();
   try {
-    const config = await loadConfig({ file, env: {}, flags: { cacheDir } });
+    const config = await loadConfig({ file, env, flags: { cacheDir } });
     const loader = createLoader({ config, store: openStore({ cacheDir }), sandbox: async () => sandbox });
     await loader.lockAll();
   } finally {
