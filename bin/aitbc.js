@@ -7,5 +7,5 @@ if (Number.parseInt(process.versions.node, 10) < needed) {
   );
   process.exitCode = 2;
 } else {
-  await import('../dist/src/cli/main.js');
+  await import('../dist/cli/main.js');
 }

@@ -1,11 +1,12 @@
 /**
- * Builds `dist/` from nothing: the library and the command line with tsc; the runtime process, the guest and the SDK
- * that plugins import, each as one file, with esbuild. Built beside and moved in, so that a reader never sees half of it.
+ * Builds `dist/` from nothing: the library with tsc; the command line, the runtime process, the guest and the SDK that
+ * plugins import with esbuild. Built beside and moved in, so that a reader never sees half of it.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { CONFIG_SCHEMA } from '../src/config/schema.ts';
+import { buildCli } from './build-cli.ts';
 import { buildGuest } from './build-guest.ts';
 import { buildValidators } from './build-validators.ts';
 
@@ -18,6 +19,7 @@ const compiled = spawnSync(process.execPath, [tsc, '-p', `${root}tsconfig.build.
   stdio: 'inherit',
 });
 if (compiled.status !== 0) process.exit(compiled.status ?? 1);
+await buildCli(root, staging);
 await buildGuest(root, staging);
 await mkdir(`${staging}/schema`, { recursive: true });
 await writeFile(`${staging}/schema/plugins.schema.json`, `${JSON.stringify(CONFIG_SCHEMA, null, 2)}\n`);

@@ -2,8 +2,9 @@
  * Guarantees a config that the plugin's own schema accepts, copied, with the schema's defaults filled in. Trusts nothing of
  * the schema: its size is bounded, it reaches no other document, and what it takes to compile and run it has a deadline.
  */
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
-import formats from 'ajv-formats';
+import { createRequire } from 'node:module';
+import type { Ajv as AjvClass, ErrorObject, ValidateFunction } from 'ajv';
+import type { FormatsPlugin } from 'ajv-formats';
 import { explain, pathText, type Complaint } from '../contract/explain.ts';
 import type { JsonSchema } from '../contract/metadata.ts';
 import { NotPlain, plainJson, type Bounds } from '../contract/plain.ts';
@@ -77,6 +78,7 @@ function plainSchema(name: string, schema: JsonSchema): JsonObject {
 
 function compile(name: string, schema: JsonObject): ValidateFunction {
   const text = JSON.stringify(schema);
+  const { Ajv } = require('ajv') as { Ajv: typeof AjvClass };
   const ajv = new Ajv({
     // With references a small schema can stand for a huge one; its errors then end at the first.
     allErrors: !text.includes('"$ref"'),
@@ -87,7 +89,7 @@ function compile(name: string, schema: JsonObject): ValidateFunction {
     useDefaults: true,
     logger: false,
   });
-  if (text.includes('"format"')) formats.default(ajv, { mode: 'fast' });
+  if (text.includes('"format"')) (require('ajv-formats') as FormatsPlugin)(ajv, { mode: 'fast' });
   let done;
   try {
     done = withDeadline(() => ajv.compile(schema), DEADLINE);
@@ -141,3 +143,6 @@ function unusable(name: string, state: string): PluginError {
     hint: 'the author of the plugin has to correct its config schema',
   });
 }
+
+// Loaded for a plugin that has a config schema alone.
+const require = createRequire(import.meta.url);

@@ -8,7 +8,6 @@ import { prepare } from './prepare.ts';
 import { info, list } from './report.ts';
 import { rooms } from './rooms.ts';
 import type { Loader, Progress } from './types.ts';
-import { add, lockAll, remove, setEnabled, update } from './write.ts';
 
 export interface LoaderOptions {
   readonly config: HostConfig;
@@ -42,11 +41,11 @@ export function createLoader(options: LoaderOptions): Loader {
   return {
     prepare: (wanted) => prepare(context(), wanted),
     fetchAll: (wanted) => prepare(context(), { ...wanted, heal: true }),
-    add: (specifier, wanted) => add(context(), specifier, wanted),
-    remove: (name) => remove(context(), name),
-    setEnabled: (name, enabled) => setEnabled(context(), name, enabled),
-    lockAll: (wanted) => lockAll(context(), wanted),
-    update: (names, wanted) => update(context(), names, wanted),
+    add: async (specifier, wanted) => (await rooms.write()).add(context(), specifier, wanted),
+    remove: async (name) => (await rooms.write()).remove(context(), name),
+    setEnabled: async (name, enabled) => (await rooms.write()).setEnabled(context(), name, enabled),
+    lockAll: async (wanted) => (await rooms.write()).lockAll(context(), wanted),
+    update: async (names, wanted) => (await rooms.write()).update(context(), names, wanted),
     list: () => list(context()),
     info: (name) => info(context(), name),
   };

@@ -7,7 +7,7 @@ import { requestsOf } from './change.ts';
 import type { LoaderContext } from './context.ts';
 import { pluginIdentity } from './groups.ts';
 import type { ListedPlugin, PluginInfo } from './types.ts';
-import { ownEntry, unknownPlugin } from './write.ts';
+import { ownEntry, unknownPlugin } from './known.ts';
 
 /** Config and lock side by side; reads nothing else and runs nothing. */
 export async function list({ config }: LoaderContext): Promise<readonly ListedPlugin[]> {

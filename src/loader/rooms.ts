@@ -25,6 +25,8 @@ export const rooms = {
   async build(verified: Verified): Promise<Program> {
     return (await import('../build/build.ts')).build(verified);
   },
+  /** What edits lock and config: a run never does. */
+  write: () => import('./write.ts'),
   async buildKey(verified: { readonly lock: LockEntry }): Promise<Digest> {
     return (await import('../build/key.ts')).buildKey(verified);
   },

@@ -16,6 +16,7 @@ import { updateLock } from '../lock/update.ts';
 import { changeOf } from './change.ts';
 import { editConfig } from './config-file.ts';
 import type { LoaderContext } from './context.ts';
+import { ownEntry, unknownPlugin } from './known.ts';
 import { mapParallel } from './parallel.ts';
 import { pin, type Pinned } from './pin.ts';
 import { placeOf, placeOfSource } from './place.ts';
@@ -162,10 +163,6 @@ function isCurrent(entry: LockEntry, source: string): boolean {
   return entry.source === source && entry.sdk === SDK_VERSION && isWhole(entry);
 }
 
-export function ownEntry(plugins: Readonly<Record<string, LockEntry>>, name: string): LockEntry | undefined {
-  return Object.hasOwn(plugins, name) ? plugins[name] : undefined;
-}
-
 /** ERR_USAGE under `--frozen` and in CI. */
 function assertMayWrite(context: LoaderContext): void {
   if (!context.frozen) return;
@@ -191,10 +188,4 @@ function taken(known: PluginConfig, source: string): PluginError {
       details: { config: known.source ?? 'plugin_paths', added: source },
     },
   );
-}
-
-export function unknownPlugin(name: string, known: Iterable<string>): PluginError {
-  return new PluginError('ERR_USAGE', `Cannot find "${name}": the config has no such plugin`, {
-    hint: `It has ${[...known].join(', ') || 'none'}.`,
-  });
 }

@@ -28,6 +28,8 @@ export function spawnRuntime(
     env: {},
     cwd: '/',
     windowsHide: true,
+    // A process group of its own: Ctrl-C in a terminal is for the host, which then stops its plugins gracefully.
+    detached: process.platform !== 'win32',
   });
   // Out of file descriptors, Node.js makes no streams at all; the child's 'error' says no more than this.
   const socket = (child.stdio as ChildProcess['stdio'] | undefined)?.[3];
