@@ -1,5 +1,6 @@
 /** What a plugin costs at start: one more in a running host, and a hundred in a cold one. */
 import { spawn } from 'node:child_process';
+import { asset } from '../src/core/assets.ts';
 import { PluginManager } from '../src/index.ts';
 import { type Figure, median, plugins, print, pss, times } from './support.ts';
 
@@ -70,7 +71,7 @@ async function cold(): Promise<Figure[]> {
 }
 
 async function host(bench: { config: string; dataDir: string; cacheDir: string }): Promise<void> {
-  const { PluginManager: Manager } = (await import('../dist/src/index.js' as string)) as {
+  const { PluginManager: Manager } = (await import(asset('src/index.js'))) as {
     PluginManager: typeof PluginManager;
   };
   await using manager = await Manager.create(bench);

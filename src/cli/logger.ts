@@ -1,28 +1,33 @@
+import { createConsola, type LogObject } from 'consola/core';
 import type { Logger, LogLevel } from '../core/logger.ts';
 import { printable } from '../core/text.ts';
 import type { Output } from './output.ts';
 
-const ORDER: readonly LogLevel[] = ['error', 'warn', 'info', 'debug'];
+const LEVELS = { error: 0, warn: 1, info: 3, debug: 4 } as const satisfies Record<LogLevel, number>;
 const STYLES = { error: 'red', warn: 'yellow', info: 'cyan', debug: 'gray' } as const;
 
-/** Log lines on stderr: time, level, message, fields. With `--json` each is a JSON document of its own, on stderr too. */
+/**
+ * Log lines on stderr: time, level, message, fields. With `--json` each is a JSON document of its own, on stderr too. Lines that
+ * repeat within a second are counted, not written.
+ */
 export function createLogger(level: LogLevel, output: Output): Logger {
-  const most = ORDER.indexOf(level);
-  return {
-    log(at, message, fields = {}) {
-      if (ORDER.indexOf(at) > most) return;
-      const time = new Date().toISOString();
-      if (output.json) {
-        output.error(JSON.stringify({ time, level: at, message: printable(message), ...plain(fields) }));
-        return;
-      }
-      const rest = Object.entries(plain(fields)).map(
-        ([key, value]) => `${printable(key)}=${typeof value === 'string' ? quote(value) : JSON.stringify(value)}`,
-      );
-      const head = `${output.style('gray', time.slice(11, 19), 'stderr')} ${output.style(STYLES[at], at.padEnd(5), 'stderr')}`;
-      output.error([`${head} ${printable(message)}`, ...rest].join(' '));
-    },
+  const write = ({ type, date, args }: LogObject): void => {
+    const at = type as LogLevel;
+    const [message, fields, repeated] = args as [string, Readonly<Record<string, unknown>>, string?];
+    const shown = printable(repeated === undefined ? message : `${message} ${repeated}`);
+    const time = date.toISOString();
+    if (output.json) {
+      output.error(JSON.stringify({ time, level: at, message: shown, ...plain(fields) }));
+      return;
+    }
+    const rest = Object.entries(plain(fields)).map(
+      ([key, value]) => `${printable(key)}=${typeof value === 'string' ? quote(value) : JSON.stringify(value)}`,
+    );
+    const head = `${output.style('gray', time.slice(11, 19), 'stderr')} ${output.style(STYLES[at], at.padEnd(5), 'stderr')}`;
+    output.error([`${head} ${shown}`, ...rest].join(' '));
   };
+  const consola = createConsola({ level: LEVELS[level], throttle: 1_000, throttleMin: 5, reporters: [{ log: write }] });
+  return { log: (at, message, fields = {}) => consola[at](message, fields) };
 }
 
 function plain(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -19,6 +19,7 @@ const npm = (args: readonly string[], cwd?: string) => execute('npm', args, { cw
 const aitbc = (args: readonly string[]) => run('npx', ['aitbc', ...args], { cwd: folder, env: { PATH } });
 
 let folder: string;
+let tarball: string;
 const bin = (): string => join(folder, 'node_modules/@aitbc/plugins/bin/aitbc.js');
 
 /** The path of another major version of Node, installed from npm beside the package. */
@@ -32,10 +33,11 @@ async function otherNode(major: number): Promise<string> {
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'aitbc-installed-'));
   await npm(['pack', '--ignore-scripts', '--pack-destination', folder], PACKAGE_ROOT);
-  const tarball = (await readdir(folder)).find((file) => file.endsWith('.tgz'));
-  if (!tarball) throw new Error('npm pack made no tarball');
+  const packed = (await readdir(folder)).find((file) => file.endsWith('.tgz'));
+  if (packed === undefined) throw new Error('npm pack made no tarball');
+  tarball = join(folder, packed);
   await writeFile(join(folder, 'package.json'), '{"name":"app","private":true,"type":"module"}\n');
-  await npm(['install', ...NPM, join(folder, tarball)], folder);
+  await npm(['install', ...NPM, tarball], folder);
   await writeFile(
     join(folder, 'greeter.ts'),
     `import { BasePlugin, type PluginMetadata } from '@aitbc/plugins/sdk';
@@ -165,5 +167,7 @@ const greeter = manager.plugin<Greeter>('greeter');
   it('states exports and types that every resolver understands', async () => {
     const publint = await run('npx', ['publint', '--strict', '--pack', 'npm'], { cwd: PACKAGE_ROOT, env: { PATH } });
     expect(publint.stdout + publint.stderr).toContain('All good!');
+    const attw = await run('npx', ['attw', tarball, '--profile', 'esm-only'], { cwd: PACKAGE_ROOT, env: { PATH } });
+    expect(attw).toMatchObject({ status: 0 });
   });
 });
