@@ -2,10 +2,10 @@ import { runOptions } from '../config/environment.ts';
 import { loadConfig } from '../config/load.ts';
 import { silentLogger } from '../core/logger.ts';
 import { createRedactor } from '../config/redact.ts';
+import type { ManagerParts } from './assemble.ts';
 import { systemClock } from './clock.ts';
 import { HOST_VERSION } from './host-version.ts';
 import { joinRooms } from './join-rooms.ts';
-import type { ManagerParts } from './manager.ts';
 import type { ManagerOptions } from './options.ts';
 import { redactedLogger } from './redacted-logger.ts';
 

@@ -1,45 +1,30 @@
 import type { PluginMap, Remote } from '../contract/remote.ts';
 import type { PluginStatus } from '../contract/status.ts';
 import type { HostConfig } from '../config/types.ts';
-import { PluginError, messageOf } from '../core/errors.ts';
-import type { Logger } from '../core/logger.ts';
+import { PluginError } from '../core/errors.ts';
 import { didYouMean } from '../core/suggest.ts';
 import type { Value } from '../protocol/values.ts';
+import { assemble, type ManagerParts } from './assemble.ts';
 import { inBackground } from './background.ts';
 import { assertCallable } from './callable.ts';
-import { Calls, type CallOptions } from './calls.ts';
-import type { Clock } from './clock.ts';
-import type { HostFacts } from './compatibility.ts';
+import type { CallOptions, Calls } from './calls.ts';
 import { managerParts } from './create.ts';
-import { Dependents } from './dependents.ts';
-import { EventHub, type EventCounts, type EventHandler } from './event-hub.ts';
+import type { Dependents } from './dependents.ts';
+import type { EventCounts, EventHandler, EventHub } from './event-hub.ts';
 import { execCommand, type CommandPath, type ExecIo } from './exec.ts';
-import { Graph } from './graph.ts';
+import type { Graph } from './graph.ts';
 import { checkHealth } from './health.ts';
-import type { AppInterfaces } from './interfaces.ts';
-import { Lifecycle } from './lifecycle.ts';
-import { ManagedPlugin, type StatusChange } from './managed-plugin.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import type { ManagedPlugin, StatusChange } from './managed-plugin.ts';
 import type { ManagerOptions } from './options.ts';
 import { createRemote } from './remote.ts';
 import { describePlugin, type PluginState, type StartReport } from './report.ts';
 import type { Rooms } from './rooms.ts';
-import { Services } from './services.ts';
+import type { Services } from './services.ts';
 import { stopPlugins, unloadPlugins } from './shutdown.ts';
 import { startPlugins } from './startup.ts';
-import { Supervisor } from './supervisor.ts';
-import { createSwitchboard } from './switchboard.ts';
+import type { Supervisor } from './supervisor.ts';
 import { copyValue } from './values.ts';
-
-/** What a manager is made of; `PluginManager.create` joins the real rooms, `createTestManager` those for tests. */
-export interface ManagerParts {
-  readonly rooms: Rooms;
-  readonly services: NonNullable<ManagerOptions['services']>;
-  readonly interfaces: AppInterfaces;
-  readonly host: HostFacts;
-  readonly logger: Logger;
-  readonly frozen: boolean;
-  readonly clock: Clock;
-}
 
 export interface StartOptions {
   /** Only these, and what they depend on. Asks for them even where `auto_load` is false. */
@@ -82,55 +67,17 @@ export class PluginManager implements AsyncDisposable {
 
   /** For the package itself: applications call `create`. */
   constructor(parts: ManagerParts) {
-    const { rooms, clock, logger, host, interfaces } = parts;
-    this.config = rooms.config;
+    this.config = parts.rooms.config;
     this.#parts = parts;
-    this.#plugins = new Map(
-      [...rooms.config.plugins.values()].map((config) => [
-        config.name,
-        new ManagedPlugin(config, clock, (change) => this.#changed(change)),
-      ]),
-    );
-    this.#graph = new Graph(this.#plugins);
-    this.#services = new Services(parts.services, logger);
-    this.#calls = new Calls(clock);
-    this.#hub = new EventHub({
-      clock,
-      deliver: (name, { event, subscription }) =>
-        assertCallable(this.#find(name)).instance.request('event', [{ ...event }, subscription]),
-      failed: (subscriber, error, event) =>
-        logger.log('warn', `${subscriber} failed to handle ${event.type}`, {
-          plugin: subscriber,
-          error: messageOf(error),
-        }),
-    });
-    const switchboard = createSwitchboard({
-      plugins: this.#plugins,
-      hub: this.#hub,
-      services: this.#services,
-      calls: this.#calls,
-    });
-    this.#dependents = new Dependents(this.#graph, () => this.#lifecycle, logger);
-    this.#lifecycle = new Lifecycle({
-      rooms,
-      clock,
-      logger,
-      host,
-      interfaces,
-      hub: this.#hub,
-      services: this.#services,
-      switchboard,
-      ready: (plugin) => this.#dependents.ready(plugin),
-      crashed: (plugin, exit) => this.#supervisor.crashed(plugin, exit),
-    });
-    this.#supervisor = new Supervisor({
-      clock,
-      logger,
-      plugins: this.#plugins,
-      lifecycle: this.#lifecycle,
-      dependents: this.#dependents,
-      interval: rooms.config.healthCheckInterval * 1_000,
-    });
+    const assembly = assemble(parts, (change) => this.#changed(change));
+    this.#plugins = assembly.plugins;
+    this.#graph = assembly.graph;
+    this.#hub = assembly.hub;
+    this.#services = assembly.services;
+    this.#calls = assembly.calls;
+    this.#lifecycle = assembly.lifecycle;
+    this.#dependents = assembly.dependents;
+    this.#supervisor = assembly.supervisor;
     this.#supervisor.begin();
   }
 
