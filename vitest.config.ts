@@ -7,6 +7,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Real processes on two cores: two files at a time.
     maxWorkers: 2,
-    typecheck: { enabled: false },
+    reporters: ['default', './test/support/closing-line.ts'],
   },
 });
