@@ -2,7 +2,7 @@
  * Reads what an isolate posts. The bootstrap writes it, but a guest that has broken out of its bootstrap may post anything:
  * what the bootstrap would never post is a violation, and ends that isolate alone. Payloads are forwarded unread.
  */
-import { MAX_PENDING_REQUESTS } from '../src/protocol/limits.ts';
+import { MAX_PENDING_MESSAGES, MAX_PENDING_REQUESTS } from '../src/protocol/limits.ts';
 import { FRAME } from '../src/protocol/messages.ts';
 import { LOCAL, MESSAGE_SEPARATOR, SEPARATOR } from './wire.ts';
 
@@ -35,7 +35,9 @@ export class GuestPosts {
   readonly #limit: number;
   readonly #events: PostEvents;
   readonly #calls = new Set<number>();
-  readonly #requests = new Set<number>();
+  /** With what each holds in the host until it is answered. */
+  readonly #requests = new Map<number, number>();
+  #held = 0;
   #closed = false;
 
   constructor(messageLimit: number, events: PostEvents) {
@@ -53,8 +55,9 @@ export class GuestPosts {
     this.#calls.add(call);
   }
 
-  /** The host answered. */
+  /** The host answered, or the guest aborted. */
   settle(request: number): void {
+    this.#held -= this.#requests.get(request) ?? 0;
     this.#requests.delete(request);
   }
 
@@ -100,12 +103,20 @@ export class GuestPosts {
       this.#events.answered(id);
     }
     if (kind === FRAME.request || kind === FRAME.requestWithBody) {
-      this.#requests.add(id);
-      if (this.#requests.size > MAX_PENDING_REQUESTS) return this.#violated('it has too many requests under way');
+      if (!this.#begin(id, message, bytes)) return this.#violated('it has too many requests under way');
     }
-    if (kind === FRAME.abortRequest) this.#requests.delete(id);
+    if (kind === FRAME.abortRequest) this.settle(id);
     if (kind === FRAME.chunk) return this.#events.send(kind, id, undefined, bytes ?? []);
     this.#events.send(kind, id, message.slice(split + 1), bytes);
+  }
+
+  #begin(id: number, message: string, bytes: readonly Uint8Array[] | undefined): boolean {
+    let size = message.length;
+    for (const item of bytes ?? []) size += item.length;
+    if (this.#requests.has(id) || this.#requests.size === MAX_PENDING_REQUESTS) return false;
+    this.#requests.set(id, size);
+    this.#held += size;
+    return this.#held <= (MAX_PENDING_MESSAGES + 1) * this.#limit;
   }
 
   #violated(detail: string): void {

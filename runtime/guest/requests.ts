@@ -1,12 +1,21 @@
 /** Requests of the guest to the host's broker: numbered, counted, abortable, with bodies both ways. */
-import { encodeValue, ValueError } from '../../src/protocol/encode.ts';
-import { MAX_PENDING_REQUESTS } from '../../src/protocol/limits.ts';
+import { encodeValue, ValueError, type Encoded } from '../../src/protocol/encode.ts';
+import { MAX_PENDING_MESSAGES, MAX_PENDING_REQUESTS } from '../../src/protocol/limits.ts';
 import { FRAME, type WireFailure } from '../../src/protocol/messages.ts';
 import type { Value } from '../../src/protocol/values.ts';
 import { boot, send } from './bridge.ts';
 import { hostError } from './failure.ts';
 import type { AbortLike, ByteSource, GuestHost, GuestReply, GuestRequestIo } from './host.ts';
-import { deferred, mapDelete, mapGet, mapSet, objectCreate, primordialMap, rejected } from './primordials.ts';
+import {
+  bytesLength,
+  deferred,
+  mapDelete,
+  mapGet,
+  mapSet,
+  objectCreate,
+  primordialMap,
+  rejected,
+} from './primordials.ts';
 import { Rate } from './rate.ts';
 import { dropBody, receiveBody, sendBody } from './streams.ts';
 
@@ -14,6 +23,8 @@ interface Pending {
   readonly resolve: (reply: GuestReply) => void;
   readonly reject: (reason: unknown) => void;
   readonly stopListening: () => void;
+  /** Characters and bytes that are held for it until it is answered. */
+  readonly size: number;
 }
 
 /** Where the plugin's own arguments stand in a request. */
@@ -26,6 +37,8 @@ const eventRate = new Rate(boot.limits.eventRate);
 let last = 0;
 /** Requests without an answer, and response bodies that were not read to their end. */
 let open = 0;
+/** Of the requests without an answer. */
+let held = 0;
 
 export const request: GuestHost['request'] = (op: string, args: readonly unknown[], io: GuestRequestIo = {}) => {
   if (io.signal?.aborted === true) return rejected(aborted(op));
@@ -39,11 +52,16 @@ export const request: GuestHost['request'] = (op: string, args: readonly unknown
   } catch (error) {
     return rejected(error instanceof ValueError ? error.relabel(argumentsOf(op), 'arguments') : error);
   }
+  const size = sizeOf(encoded);
+  if (held + size > MAX_PENDING_MESSAGES * boot.limits.message) {
+    return rejected(limited(op, 'the requests under way are too large together (limits.message)'));
+  }
   last += 1;
   const id = last;
   const { promise, resolve, reject } = deferred<GuestReply>();
   open += 1;
-  mapSet(pending, id, { resolve, reject, stopListening: listen(io.signal, () => abort(id, op)) });
+  held += size;
+  mapSet(pending, id, { resolve, reject, size, stopListening: listen(io.signal, () => abort(id, op)) });
   send(io.body === undefined ? FRAME.request : FRAME.requestWithBody, id, encoded.text, encoded.bytes);
   if (io.body !== undefined) sendBody(id, io.body);
   return promise;
@@ -88,7 +106,14 @@ function take(id: number): Pending | undefined {
   if (entry === undefined) return undefined;
   mapDelete(pending, id);
   entry.stopListening();
+  held -= entry.size;
   return entry;
+}
+
+function sizeOf({ text, bytes }: Encoded): number {
+  let size = text.length;
+  for (let index = 0; index < bytes.length; index += 1) size += bytesLength(bytes[index] as Uint8Array);
+  return size;
 }
 
 function listen(signal: AbortLike | undefined, listener: () => void): () => void {

@@ -24,6 +24,9 @@ export const STREAM_WINDOW = 256 * 1024;
 /** Requests of one plugin under way: each holds a promise, a signal and perhaps a socket in the host. */
 export const MAX_PENDING_REQUESTS = 512;
 
+/** What they may take together, in messages of `limits.message`: the host holds the arguments of each. */
+export const MAX_PENDING_MESSAGES = 16;
+
 /** Characters of one log entry's message: the host's log is not the plugin's storage. */
 export const MAX_LOG_MESSAGE = 8_192;
 /** Characters of one log entry with its fields. */

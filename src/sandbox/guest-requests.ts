@@ -6,7 +6,7 @@ import { PluginError } from '../core/errors.ts';
 import { decodeValue, MalformedValue } from '../protocol/decode.ts';
 import { encodeValue } from '../protocol/encode.ts';
 import { ProtocolViolation, textOf, type Frame } from '../protocol/frames.ts';
-import { MAX_PENDING_REQUESTS, STREAM_WINDOW } from '../protocol/limits.ts';
+import { MAX_PENDING_MESSAGES, MAX_PENDING_REQUESTS, STREAM_WINDOW } from '../protocol/limits.ts';
 import { FRAME, type WireFailure } from '../protocol/messages.ts';
 import { GUEST_OPS, type GuestOp } from '../protocol/requests.ts';
 import type { Value } from '../protocol/values.ts';
@@ -20,10 +20,14 @@ import type { OpenOptions } from './types.ts';
 interface GuestRequest {
   readonly abort: AbortController;
   readonly receiver: BodyReceiver | undefined;
+  /** Bytes of its frame, which the port may hold until it has answered. */
+  readonly size: number;
 }
 
 /** Refusals that are remembered, to be known again when the plugin lets one through. */
 const MAX_REFUSALS = 64;
+/** The guest counts characters; UTF-8 takes up to three bytes for one. */
+const BYTES_PER_CHARACTER = 3;
 
 export class GuestRequestTable {
   readonly refusals = new Map<string, PluginError>();
@@ -34,6 +38,7 @@ export class GuestRequestTable {
   readonly #requests = new Map<number, GuestRequest>();
   readonly #senders = new Map<number, BodySender>();
   #closed = false;
+  #held = 0;
 
   constructor(plugin: number, options: OpenOptions, channel: Channel, isCommand: (call: number) => boolean) {
     this.#plugin = plugin;
@@ -88,7 +93,9 @@ export class GuestRequestTable {
     const { id } = frame;
     if (this.#requests.has(id)) throw new MalformedValue('two requests have one number');
     // The guest counts them too, but lets go of those it aborted before the port does.
-    if (this.#requests.size >= MAX_PENDING_REQUESTS || this.#senders.size >= MAX_PENDING_REQUESTS) {
+    const size = frame.payload.length;
+    const most = MAX_PENDING_MESSAGES * messageLimit(this.#options.limits);
+    if (this.#requests.size >= MAX_PENDING_REQUESTS || this.#held + size > most * BYTES_PER_CHARACTER) {
       return this.#refuse(id, new PluginError('ERR_LIMIT_RATE', 'Cannot begin a request: too many are under way'));
     }
     const { text, bytes } = textOf(frame);
@@ -99,7 +106,8 @@ export class GuestRequestTable {
     const [op, args] = message as unknown as [string, readonly Value[]];
     const receiver =
       frame.kind === FRAME.requestWithBody ? new BodyReceiver(this.#channel, this.#plugin, id) : undefined;
-    const request: GuestRequest = { abort: new AbortController(), receiver };
+    const request: GuestRequest = { abort: new AbortController(), receiver, size };
+    this.#held += size;
     this.#requests.set(id, request);
     void this.#perform(id, op, args, request);
   }
@@ -124,7 +132,7 @@ export class GuestRequestTable {
   }
 
   #forget(id: number, request: GuestRequest): void {
-    this.#requests.delete(id);
+    if (this.#requests.delete(id)) this.#held -= request.size;
     request.receiver?.cancel();
   }
 

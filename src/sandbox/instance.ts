@@ -301,6 +301,5 @@ function aborted(plugin: string, label: string): PluginError {
 }
 
 function crashReason(error: PluginError): string {
-  const colon = error.message.indexOf('": ');
-  return colon < 0 ? error.message : error.message.slice(colon + 3);
+  return error.message.replace(/^Cannot [^:]*: /, '');
 }

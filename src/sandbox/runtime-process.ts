@@ -32,6 +32,8 @@ export class RuntimeProcess {
   retired = false;
   /** What is resident may be what an isolate has left that was ended by force. */
   suffered = false;
+  /** What the last heartbeat brought. */
+  lastUsage: ReadonlyMap<number, InstanceUsage> = new Map();
   readonly ready: Promise<void>;
   readonly exited: Promise<void>;
   readonly channel: Channel;
@@ -176,7 +178,10 @@ export class RuntimeProcess {
         const resolve = this.#pings.get(frame.id);
         if (resolve === undefined) throw new ProtocolViolation('a pong without a ping');
         this.#pings.delete(frame.id);
-        return resolve(readPong(textOf(frame).text));
+        const usage = readPong(textOf(frame).text);
+        resolve(usage);
+        this.lastUsage = usage;
+        return;
       }
       default:
         this.#onPluginFrame(frame);

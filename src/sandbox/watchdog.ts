@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { PluginError } from '../core/errors.ts';
 import { HEARTBEAT_GRACE, HEARTBEAT_INTERVAL } from '../protocol/limits.ts';
 import { goneError } from './failures.ts';
+import type { RemoteInstance } from './instance.ts';
 import type { RuntimeProcess } from './runtime-process.ts';
 
 const RSS_INTERVAL = 100;
@@ -18,8 +19,11 @@ const STRAIN_GRACE = 600;
 
 interface Strain {
   readonly since: number;
-  readonly culprit: number | 'none' | undefined;
+  culprit: number | 'none' | undefined;
 }
+
+/** Since the last heartbeat. Milliseconds. */
+const MUCH_CPU = 30;
 
 export class Watchdog {
   readonly #processes: ReadonlySet<RuntimeProcess>;
@@ -83,11 +87,23 @@ export class Watchdog {
     const culprit = busy.length === 0 && item.suffered ? 'none' : busy.length === 1 ? one?.number : undefined;
     const strain: Strain = { since: Date.now(), culprit };
     this.#strained.set(item, strain);
-    if (busy.length === 1 && one !== undefined && item.load > 1) {
-      const error = goneError(one.name, { why: 'memory', detail: '' }, one.options.limits);
-      one.end({ kind: 'crashed', blame: 'self', error });
-    }
+    if (busy.length === 1 && one !== undefined) endForMemory(one);
+    else if (busy.length > 1) void this.#findCulprit(item, strain);
     return strain;
+  }
+
+  /** Of several that run: the one that used far more of the processor than any other since the last heartbeat. */
+  async #findCulprit(item: RuntimeProcess, strain: Strain): Promise<void> {
+    const before = item.lastUsage;
+    const now = await item.ping();
+    const used = [...now].map(([number, { cpu }]) => ({ number, cpu: cpu - (before.get(number)?.cpu ?? 0) }));
+    used.sort((a, b) => b.cpu - a.cpu);
+    const [first, second] = used;
+    if (first === undefined || first.cpu < MUCH_CPU || first.cpu < 3 * (second?.cpu ?? 0)) return;
+    const instance = item.instances.get(first.number);
+    if (instance === undefined) return;
+    strain.culprit = first.number;
+    endForMemory(instance);
   }
 
   #checkSilence(item: RuntimeProcess): void {
@@ -95,6 +111,11 @@ export class Watchdog {
       item.kill(new PluginError('ERR_PLUGIN_CRASHED', 'Cannot go on with a runtime process: it does not answer'));
     } else void item.ping();
   }
+}
+
+function endForMemory(instance: RemoteInstance): void {
+  const error = goneError(instance.name, { why: 'memory', detail: '' }, instance.options.limits);
+  instance.end({ kind: 'crashed', blame: 'self', error });
 }
 
 function excess(pid: number, resident: number, allowed: number): PluginError {

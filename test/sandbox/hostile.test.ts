@@ -208,6 +208,17 @@ describe('a plugin that floods', () => {
     await instance.dispose();
   });
 
+  test('requests: what they hold together is bounded', async () => {
+    const broker = port(() => new Promise(() => undefined));
+    const instance = await open(
+      `async attack() { const all = Array.from({ length: 100 }, () => this.context.services.a.b(new Uint8Array(500_000))); return (await Promise.allSettled(all.slice(40))).map((one) => one.reason?.code); }`,
+      { port: broker, limits: { ...limits, memory: 256 * 1024 * 1024 } },
+    );
+    expect(new Set((await instance.request('call', ['attack', []])) as string[])).toEqual(new Set(['ERR_LIMIT_RATE']));
+    expect(broker.requests.length).toBeLessThan(40);
+    await instance.dispose();
+  });
+
   test('timers: limits.timers throws', async () => {
     const instance = await open(`attack() { for (let i = 0; i < 200; i += 1) setTimeout(() => {}, 1e6); }`);
     await expect(instance.request('call', ['attack', []])).rejects.toMatchObject({
