@@ -6,6 +6,7 @@ import { isPluginError } from '../core/errors.ts';
 import type { Logger, LogLevel } from '../core/logger.ts';
 import type { Loader } from '../loader/types.ts';
 import type { PluginManager } from '../manager/manager.ts';
+import type { StartReport } from '../manager/report.ts';
 import type { Sandbox } from '../sandbox/types.ts';
 import type { Globals } from './globals.ts';
 import { interruptSignal } from './interrupts.ts';
@@ -28,6 +29,8 @@ export interface Session {
   config(options?: { readonly begin?: boolean }): Promise<HostConfig>;
   loader(config: HostConfig): Promise<Loader>;
   manager(): Promise<PluginManager>;
+  /** A manager that has started these plugins, or all. What failed is in the report, and not in the log as well. */
+  start(names?: readonly string[]): Promise<{ readonly manager: PluginManager; readonly report: StartReport }>;
   /** Ends what the session opened. */
   close(): Promise<void>;
 }
@@ -52,6 +55,13 @@ export function createSession({ globals, output, logLevel }: SessionOptions): Se
   };
   const closers: (() => Promise<void>)[] = [];
   let signal: AbortSignal | undefined;
+  let reporting = false;
+  const managersLogger: Logger = {
+    log(level, message, fields) {
+      if (reporting && level === 'error' && fields?.['code'] !== undefined) return;
+      logger.log(level, message, fields);
+    },
+  };
 
   const session: Session = {
     globals,
@@ -104,11 +114,22 @@ export function createSession({ globals, output, logLevel }: SessionOptions): Se
         ...flags,
         frozen,
         offline,
-        logger,
+        logger: managersLogger,
       });
       await redact(manager.config);
       closers.push(() => manager.close());
       return manager;
+    },
+    async start(names) {
+      const manager = await session.manager();
+      reporting = true;
+      try {
+        const report = await manager.startAll({ ...(names ? { names } : {}), signal: session.signal });
+        return { manager, report };
+      } finally {
+        reporting = false;
+        progress.clear();
+      }
     },
     async close() {
       progress.clear();

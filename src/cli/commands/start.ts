@@ -16,9 +16,7 @@ import { version } from '../version.ts';
  */
 export async function start(session: Session): Promise<number> {
   const { output, signal } = session;
-  const manager = await session.manager();
-  const report = await manager.startAll({ signal });
-  session.progress.clear();
+  const { manager, report } = await session.start();
   if (signal.aborted) return 0;
   if (output.json) streamStart(session, manager, report);
   else printStart(session, manager, report);
