@@ -1,6 +1,6 @@
 // The exports of the world `plugin`. build.ts gives them their names: `lifecycle__get_metadata` becomes
 // `aitbc:plugin/lifecycle@1.0.0#get-metadata`, and each gets `released` as its post-return.
-import { Area, Outcome, allocate, released, take } from "./aitbc";
+import { Area, Outcome, allocate, released, take } from "../../lib/assemblyscript/aitbc";
 import { DESCRIPTION, METHODS, NAME, call, handleEvent, start } from "./notebook";
 
 export { allocate as cabi_realloc, released };

@@ -1,6 +1,6 @@
 // The notebook plugin in AssemblyScript: keeps notes in /data, and uses all that the host gives. Same methods in every language.
-import { Answer, Level, Outcome, config, get, log, publish, readFile, subscribe, writeFile } from "./aitbc";
-import { decode, item, member, quote } from "./json";
+import { Answer, Level, Outcome, config, get, log, publish, readFile, subscribe, writeFile } from "../../lib/assemblyscript/aitbc";
+import { decode, item, member, quote } from "../../lib/assemblyscript/json";
 
 export const NAME = "notebook-assemblyscript";
 export const DESCRIPTION = "Keeps notes, in AssemblyScript";

@@ -202,15 +202,25 @@ pub struct Response {
     pub body: Vec<u8>,
 }
 pub fn get(url: &str) -> Result<Response, HostError> {
+    fetch("GET", url, &[], None)
+}
+pub fn fetch(method: &str, url: &str, headers: &[(&str, &str)], body: Option<&[u8]>) -> Result<Response, HostError> {
     let mut out = [0; 8];
+    let words: Vec<[u32; 4]> = headers
+        .iter()
+        .map(|(name, value)| [name.as_ptr() as u32, name.len() as u32, value.as_ptr() as u32, value.len() as u32])
+        .collect();
+    let sent = body.unwrap_or(&[]);
     unsafe {
-        raw::fetch("GET".as_ptr(), 3, url.as_ptr(), url.len(), std::ptr::null(), 0, 0, std::ptr::null(), 0, &mut out);
+        raw::fetch(
+            method.as_ptr(), method.len(), url.as_ptr(), url.len(), words.as_ptr() as *const u8, words.len(),
+            body.is_some() as i32, sent.as_ptr(), sent.len(), &mut out,
+        );
         checked(&out)?;
         drop(text_at(&out, 2));
         // list<tuple<string, string>>: four words an entry, each text a buffer of its own.
-        let headers = Vec::from_raw_parts(out[4] as *mut [u32; 4], out[5] as usize, out[5] as usize);
-        for header in headers.iter() {
-            drop((text_at(header, 0), text_at(header, 2)));
+        for header in Vec::from_raw_parts(out[4] as *mut [u32; 4], out[5] as usize, out[5] as usize) {
+            drop((text_at(&header, 0), text_at(&header, 2)));
         }
         Ok(Response { status: out[1] as u16, body: take_bytes(out[6] as *mut u8, out[7] as usize) })
     }
@@ -263,6 +273,17 @@ pub fn return_done(result: Result<(), String>) -> *const u32 {
         Ok(()) => Area::new().none().done(),
         Err(reason) => Area::new().word(1).text(&reason).done(),
     }
+}
+
+/// Frees what an export returned once the host has read it.
+#[macro_export]
+macro_rules! post_return {
+    ($name:literal, $id:ident) => {
+        #[export_name = concat!("cabi_post_aitbc:plugin/", $name)]
+        extern "C" fn $id(_: *const u32) {
+            free_returned()
+        }
+    };
 }
 
 /// The exports of the world `plugin` for a type and its first value.
@@ -326,14 +347,7 @@ macro_rules! export {
                 return_text(Err("no service".into()))
             }
 
-            macro_rules! post {
-                ($name:literal, $id:ident) => {
-                    #[export_name = concat!("cabi_post_aitbc:plugin/", $name)]
-                    extern "C" fn $id(_: *const u32) {
-                        free_returned()
-                    }
-                };
-            }
+            use $crate::post_return as post;
             post!("lifecycle@1.0.0#get-metadata", post_get_metadata);
             post!("lifecycle@1.0.0#get-config-schema", post_get_config_schema);
             post!("lifecycle@1.0.0#initialize", post_initialize);
@@ -345,6 +359,43 @@ macro_rules! export {
             post!("methods@1.0.0#list-methods", post_list_methods);
             post!("methods@1.0.0#call", post_call);
             post!("methods@1.0.0#call-service", post_call_service);
+        }
+    };
+}
+
+/// A plugin with a model.
+pub trait Model: Plugin {
+    /// `input` and the result are JSON.
+    fn predict(&mut self, input: &str) -> Result<String, String>;
+    /// `data` is a JSON array of training examples.
+    fn train(&mut self, data: &str) -> Result<bool, String>;
+    fn info(&mut self) -> Result<String, String>;
+}
+
+/// What the world `ai` exports beside those of `export!`.
+#[macro_export]
+macro_rules! export_model {
+    () => {
+        mod model_exports {
+            use super::*;
+            use aitbc::{free_returned, return_bool, return_text, take, Model};
+            use $crate::post_return as post;
+
+            #[export_name = "aitbc:plugin/model@1.0.0#predict"]
+            unsafe extern "C" fn predict(input: *mut u8, size: usize) -> *const u32 {
+                return_text(PLUGIN.get().predict(&take(input, size)))
+            }
+            #[export_name = "aitbc:plugin/model@1.0.0#train"]
+            unsafe extern "C" fn train(data: *mut u8, size: usize) -> *const u32 {
+                return_bool(PLUGIN.get().train(&take(data, size)))
+            }
+            #[export_name = "aitbc:plugin/model@1.0.0#get-model-info"]
+            extern "C" fn info() -> *const u32 {
+                return_text(PLUGIN.get().info())
+            }
+            post!("model@1.0.0#predict", post_predict);
+            post!("model@1.0.0#train", post_train);
+            post!("model@1.0.0#get-model-info", post_info);
         }
     };
 }

@@ -1,5 +1,5 @@
 /* The notebook plugin in C: keeps notes in /data, and uses all that the host gives. Same methods in every language. */
-#include "json.h"
+#include "../lib/c/json.h"
 
 static plugin_metadata metadata = {
   .name = TEXT("notebook-c"), .version = TEXT("1.0.0"), .description = TEXT("Keeps notes, in C"),
