@@ -54,33 +54,47 @@ export function member(object: string, name: string): string {
 /** A JSON string's text; empty where the value is no string. */
 export function decode(json: string): string {
   if (!json.startsWith('"')) return "";
-  let text = "";
+  const at = __new((json.length - 2) << 1, idof<string>());
+  let used = 0;
   for (let i = 1; i < json.length - 1; i++) {
-    const c = json.charAt(i);
-    if (c != "\\") {
-      text += c;
-      continue;
+    let code = json.charCodeAt(i);
+    if (code == 0x5c) {
+      code = json.charCodeAt(++i);
+      const known = "bfnrt".indexOf(String.fromCharCode(code));
+      if (known >= 0) code = "\b\f\n\r\t".charCodeAt(known);
+      else if (code == 0x75) {
+        code = <i32>Number.parseInt(json.substring(i + 1, i + 5), 16);
+        i += 4;
+      }
     }
-    const letter = json.charAt(++i);
-    const known = "bfnrt".indexOf(letter);
-    if (known >= 0) text += "\b\f\n\r\t".charAt(known);
-    else if (letter != "u") text += letter;
-    else {
-      text += String.fromCharCode(<i32>Number.parseInt(json.substring(i + 1, i + 5), 16));
-      i += 4;
-    }
+    store<u16>(at + (used++ << 1), <u16>code);
   }
-  return text;
+  return changetype<string>(__renew(at, used << 1));
 }
 
 export function quote(text: string): string {
-  let json = '"';
+  let length = 2;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    const c = text.charAt(i);
-    if (c == '"' || c == "\\") json += "\\" + c;
-    else if (code < 0x20) json += "\\u" + code.toString(16).padStart(4, "0");
-    else json += c;
+    length += code < 0x20 ? 6 : code == 0x22 || code == 0x5c ? 2 : 1;
   }
-  return json + '"';
+  const start = __new(length << 1, idof<string>());
+  let at = put(start, 0x22);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x20) {
+      const escape = "\\u" + code.toString(16).padStart(4, "0");
+      for (let k = 0; k < 6; k++) at = put(at, escape.charCodeAt(k));
+      continue;
+    }
+    if (code == 0x22 || code == 0x5c) at = put(at, 0x5c);
+    at = put(at, code);
+  }
+  put(at, 0x22);
+  return changetype<string>(start);
+}
+
+function put(at: usize, code: i32): usize {
+  store<u16>(at, <u16>code);
+  return at + 2;
 }

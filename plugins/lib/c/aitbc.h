@@ -9,22 +9,41 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct { const char *at; size_t size; } text;
 #define TEXT(literal) ((text){ (literal), sizeof(literal) - 1 })
 
-/* ---- the arena ---- */
+/* ---- the arena: blocks of malloc, of which one stays ---- */
 
-#define ARENA_SIZE (4u << 20)
-static _Alignas(16) unsigned char arena[ARENA_SIZE];
-static size_t arena_used;
+typedef struct block { struct block *before; size_t size, used; } block;
+#define BLOCK_SIZE ((size_t)1 << 16)
+static block *arena;
 
 static void *arena_take(size_t size, size_t align) {
-  size_t start = (arena_used + align - 1) & ~(align - 1);
-  if (size > ARENA_SIZE || start > ARENA_SIZE - size) __builtin_trap();
-  arena_used = start + size;
-  return arena + start;
+  if (arena) {
+    size_t start = (arena->used + align - 1) & ~(align - 1);
+    if (start <= arena->size && size <= arena->size - start) {
+      arena->used = start + size;
+      return (char *)(arena + 1) + start;
+    }
+  }
+  size_t needed = size < BLOCK_SIZE ? BLOCK_SIZE : size;
+  block *fresh = needed < SIZE_MAX - sizeof(block) ? malloc(sizeof(block) + needed) : NULL;
+  if (!fresh) __builtin_trap();
+  *fresh = (block){ arena, needed, size };
+  arena = fresh;
+  return fresh + 1;
+}
+
+static void arena_reset(void) {
+  while (arena && (arena->before || arena->size > BLOCK_SIZE)) {
+    block *before = arena->before;
+    free(arena);
+    arena = before;
+  }
+  if (arena) arena->used = 0;
 }
 
 __attribute__((export_name("cabi_realloc")))
@@ -124,7 +143,7 @@ static plugin_text failed_text(text reason) { return (plugin_text){ 1, reason };
 #define EXPORT(interface, name) __attribute__((export_name("aitbc:plugin/" interface "@1.0.0#" name)))
 #define AFTER(interface, name) __attribute__((export_name("cabi_post_aitbc:plugin/" interface "@1.0.0#" name)))
 #define RETURN(type, value) do { type *out = arena_take(sizeof(type), 8); *out = (value); return out; } while (0)
-#define RESET_AFTER(interface, name, id) AFTER(interface, name) void after_##id(const void *unused) { (void)unused; arena_used = 0; }
+#define RESET_AFTER(interface, name, id) AFTER(interface, name) void after_##id(const void *unused) { (void)unused; arena_reset(); }
 
 static const plugin_bool YES = { 0, { .value = 1 } };
 

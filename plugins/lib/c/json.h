@@ -95,7 +95,12 @@ static text json_string(text json) {
 
 static text json_quote(text value) {
   static const char hex[] = "0123456789abcdef";
-  char *to = arena_take(value.size * 6 + 2, 1);
+  size_t size = 2;
+  for (size_t i = 0; i < value.size; i++) {
+    unsigned char c = (unsigned char)value.at[i];
+    size += c < 0x20 ? 6 : c == '"' || c == '\\' ? 2 : 1;
+  }
+  char *to = arena_take(size, 1);
   size_t used = 0;
   to[used++] = '"';
   for (size_t i = 0; i < value.size; i++) {

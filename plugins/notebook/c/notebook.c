@@ -1,13 +1,13 @@
 /* The notebook plugin in C: keeps notes in /data, and uses all that the host gives. Same methods in every language. */
-#include "../lib/c/json.h"
+#include "../../lib/c/json.h"
 
 static plugin_metadata metadata = {
   .name = TEXT("notebook-c"), .version = TEXT("1.0.0"), .description = TEXT("Keeps notes, in C"),
   .author = TEXT("The AITBC Plugins authors"), .license = TEXT("MIT"),
 };
 
-static char heard[4096];
-static size_t heard_size;
+static char heard[1 << 15];
+static size_t heard_size, heard_count;
 
 static plugin_text refused(host_error error) { return failed_text(JOIN(error.code, TEXT(": "), error.message)); }
 
@@ -21,7 +21,9 @@ static plugin_bool plugin_start(void) {
 static plugin_done plugin_event(text topic, text data) {
   (void)data;
   text quoted = json_quote(topic);
-  if (heard_size + quoted.size + 1 > sizeof heard) return (plugin_done){ 1, TEXT("too many events") };
+  if (heard_count == 100 || heard_size + quoted.size + 1 > sizeof heard)
+    return (plugin_done){ 1, TEXT("too many events") };
+  heard_count++;
   if (heard_size > 0) heard[heard_size++] = ',';
   memcpy(heard + heard_size, quoted.at, quoted.size);
   heard_size += quoted.size;

@@ -1,7 +1,7 @@
 //! The notebook plugin in Rust: keeps notes in /data, and uses all that the host gives. Same methods in every language.
-#[path = "../lib/rust/aitbc.rs"]
+#[path = "../../lib/rust/aitbc.rs"]
 mod aitbc;
-#[path = "../lib/rust/json.rs"]
+#[path = "../../lib/rust/json.rs"]
 mod json;
 
 use aitbc::{log, Level, Metadata, Plugin};

@@ -5,6 +5,7 @@ import * as events from 'aitbc:plugin/events@1.0.0';
 import * as files from 'aitbc:plugin/files@1.0.0';
 import * as http from 'aitbc:plugin/http@1.0.0';
 import { write as log } from 'aitbc:plugin/log@1.0.0';
+import { decode, encode } from '../../lib/javascript/utf8.js';
 
 const heard = [];
 
@@ -29,7 +30,7 @@ const run = {
 
   /** Keeps a note, logs it, and publishes `notes.written`; the note's size in bytes. */
   write(name, note) {
-    const bytes = new TextEncoder().encode(note);
+    const bytes = encode(note);
     ask(() => files.write(pathOf(name), bytes, 'replace'));
     log('info', `wrote ${name}`, '{}');
     ask(() => events.publish('notes.written', JSON.stringify({ name })));
@@ -39,7 +40,7 @@ const run = {
   /** The note, or null. */
   read(name) {
     try {
-      return new TextDecoder().decode(ask(() => files.read(pathOf(name))));
+      return decode(ask(() => files.read(pathOf(name))));
     } catch (error) {
       if (error.code === 'ENOENT') return null;
       throw error;
@@ -49,7 +50,7 @@ const run = {
   /** {status, body}. */
   fetch(url) {
     const { status, body } = ask(() => http.fetch({ method: 'GET', url, headers: [], body: undefined }));
-    return { status, body: new TextDecoder().decode(body) };
+    return { status, body: decode(body) };
   },
 
   /** The topics of the events that came. */
