@@ -200,17 +200,18 @@ export class GuestIsolate {
     text += ']';
     this.#running = true;
     this.#ran = true;
-    this.cpu.enter(batch.length);
+    const begins = batch.every(({ kind }) => kind === FRAME.call);
+    this.cpu.enter(batch.length, begins ? batch.map(({ id }) => id) : undefined);
     const timeout = this.cpu.deadline(batch.length);
     const entry =
       extras.length === 0
         ? this.#enter.apply(undefined, [text], { timeout })
         : this.#enter.apply(undefined, [text, ...extras], { timeout, arguments: { copy: true } });
     entry.then(
-      () => this.#settled(batch.length),
+      () => this.#settled(),
       (error: unknown) => {
         this.#failed(error);
-        this.#settled(batch.length);
+        this.#settled();
       },
     );
   }
@@ -232,13 +233,13 @@ export class GuestIsolate {
     return this.#queue.splice(0, count);
   }
 
-  #settled(messages: number): void {
+  #settled(): void {
     this.#running = false;
     if (this.#ended !== undefined) {
       this.#finish();
       return;
     }
-    this.cpu.leave(messages);
+    this.cpu.leave();
     this.#pump();
   }
 

@@ -1,10 +1,13 @@
 /**
- * What one isolate takes while it runs. CPU time of one isolate, shared out among its calls: what an entry used is divided by the calls that run, and each call
- * may use `limits.cpu`. One entry may use as much for each message it brought. V8 shows the time of a running entry as
- * wall time, so the process's own CPU time must agree before anything is ended for it.
+ * What one isolate takes while it runs. CPU time is shared out among its calls: an entry that only begins calls is theirs,
+ * any other is divided among all that run, since nobody can say whose answer or timer it was. A call may use `limits.cpu`, and a
+ * tenth of a processor for as long as it lasts; one entry may use `limits.cpu` for each message it brought. V8 shows the time
+ * of a running entry as wall time, so the process's own CPU time must agree before anything is ended for it.
  */
 import type Ivm from 'isolated-vm';
 
+/** Of a processor: what a call that lasts may use in addition. */
+const SUSTAINED = 0.1;
 /** Entries shorter than this are never looked at. Milliseconds. */
 const WATCH_INTERVAL = 20;
 /** An average message that takes longer than this is entered alone. Milliseconds. */
@@ -12,6 +15,12 @@ const BATCH_BUDGET = 4;
 
 /** What the process may grow beyond one and a half times an isolate's memory limit, while it alone runs. Bytes. */
 const MEMORY_SLACK = 48 * 1024 * 1024;
+
+interface RunningCall {
+  /** `#share` when it began, less what was charged to it alone. */
+  began: number;
+  readonly at: number;
+}
 
 /** Of the whole process. */
 interface Usage {
@@ -21,18 +30,25 @@ interface Usage {
   readonly resident: number | undefined;
 }
 
+interface Entered {
+  readonly messages: number;
+  readonly begins: readonly number[] | undefined;
+  readonly running: number;
+  process: Usage | undefined;
+}
+
 export class UsageAccount {
   readonly #isolate: Ivm.Isolate;
   readonly #limit: number;
   readonly #memory: number;
   readonly #exceeded: (what: 'cpu' | 'memory') => void;
-  readonly #started = new Map<number, number>();
+  readonly #calls = new Map<number, RunningCall>();
   /** Milliseconds each call that runs since the beginning would have used. */
   #share = 0;
   #used = 0;
   /** Milliseconds a message took lately. */
   #average = BATCH_BUDGET;
-  #entered: { readonly messages: number; readonly calls: number; process: Usage | undefined } | undefined;
+  #entered: Entered | undefined;
   #closed = false;
 
   constructor(
@@ -47,30 +63,41 @@ export class UsageAccount {
   }
 
   begin(call: number): void {
-    this.#started.set(call, this.#share);
+    this.#calls.set(call, { began: this.#share, at: performance.now() });
   }
 
   finish(call: number): void {
-    this.#started.delete(call);
+    this.#calls.delete(call);
   }
 
-  enter(messages: number): void {
-    this.#entered = { messages, calls: Math.max(1, this.#started.size), process: undefined };
+  /** `begins`: the calls it begins, where it does nothing else. */
+  enter(messages: number, begins: readonly number[] | undefined): void {
+    this.#entered = { messages, begins, running: Math.max(1, this.#calls.size), process: undefined };
     watch(this);
   }
 
-  leave(messages: number): void {
+  leave(): void {
     const entered = this.#entered;
+    if (entered === undefined) return;
     this.#entered = undefined;
     const now = this.#read();
     const spent = now - this.#used;
     this.#used = now;
-    this.#share += spent / (entered?.calls ?? 1);
-    this.#average = this.#average * 0.7 + (spent / Math.max(1, messages)) * 0.3;
-    // The oldest call has used most.
-    for (const began of this.#started.values()) {
-      if (this.#share - began > this.#limit) this.#exceeded('cpu');
-      break;
+    this.#average = this.#average * 0.7 + (spent / entered.messages) * 0.3;
+    if (entered.begins === undefined) this.#share += spent / entered.running;
+    else this.#charge(entered.begins, spent);
+    const time = performance.now();
+    for (const { began, at } of this.#calls.values()) {
+      if (this.#share - began <= this.#limit + (time - at) * SUSTAINED) continue;
+      this.#exceeded('cpu');
+      return;
+    }
+  }
+
+  #charge(calls: readonly number[], spent: number): void {
+    for (const id of calls) {
+      const call = this.#calls.get(id);
+      if (call !== undefined) call.began -= spent / calls.length;
     }
   }
 

@@ -82,6 +82,18 @@ describe('a plugin that never gives the processor back', () => {
     await instance.dispose();
   });
 
+  test('a call that waits pays nothing for those beside it', async () => {
+    const instance = await open(
+      `wait() { return new Promise((done) => { this.done = done; }); }, work() { const end = Date.now() + 40; while (Date.now() < end); }, release() { this.done('waited'); }`,
+      { limits: tight },
+    );
+    const waiting = instance.request('call', ['wait', []]);
+    for (let turn = 0; turn < 15; turn += 1) await instance.request('call', ['work', []]);
+    await instance.request('call', ['release', []]);
+    expect(await waiting).toBe('waited');
+    await instance.dispose();
+  });
+
   test('waits for ever: its call ends by limits.timeout, and its isolate with it', async () => {
     const instance = await open(`attack() { return new Promise(() => {}); }`, { limits: { ...limits, timeout: 300 } });
     await expect(instance.request('call', ['attack', []])).rejects.toMatchObject({ code: 'ERR_LIMIT_TIME' });
