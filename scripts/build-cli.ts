@@ -1,7 +1,7 @@
 import { build, type Plugin } from 'esbuild';
 
 /** Packages that a warm start evaluates. All others stay packages, read when they are needed. */
-const BUNDLED = ['commander', 'ipaddr.js', 'jsonc-parser', 'semver', 'yaml'];
+const BUNDLED = ['commander', 'consola', 'ipaddr.js', 'jsonc-parser', 'semver', 'yaml'];
 
 /** Bundles the command line: a start reads a dozen files in place of some hundreds. */
 export async function buildCli(root: string, outdir: string): Promise<void> {

@@ -9,6 +9,10 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   ignoreClosedPipes();
   let output = createOutput({ json: argv.includes('--json'), color: !argv.includes('--no-color') });
   let globals: Globals | undefined;
+  // Ours, never a plugin's: what nobody caught ends the process as an error of ours does.
+  process.on('uncaughtException', (error) => {
+    process.exit(reportError(error, output, globals?.debug ?? false).exitCode);
+  });
   try {
     const taken = takeGlobals(argv, { everywhere: false, env: process.env });
     globals = taken.globals;
@@ -25,9 +29,12 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function dispatch(words: readonly string[], before: Globals, use: (globals: Globals) => Output): Promise<number> {
-  const [first, second] = words;
+async function dispatch(given: readonly string[], before: Globals, use: (globals: Globals) => Output): Promise<number> {
   const { BUILT_IN } = await import('./built-in.ts');
+  const [, about, ...more] = given;
+  const isHelpOfPlugin = given[0] === 'help' && !isHelp(about) && !BUILT_IN.includes(about ?? '');
+  const words = isHelpOfPlugin ? [about ?? '', ...more, '--help'] : given;
+  const [first, second] = words;
   const isPluginExec = first === 'plugin' && second === 'exec' && !isHelp(words[2]);
   if (isPluginExec) {
     const { execCommand } = await import('./commands/exec.ts');

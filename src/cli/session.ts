@@ -3,13 +3,14 @@ import { runOptions, type RunOptions } from '../config/environment.ts';
 import { findConfig } from '../config/find.ts';
 import type { HostConfig } from '../config/types.ts';
 import { isPluginError } from '../core/errors.ts';
-import type { Logger, LogLevel } from '../core/logger.ts';
+import type { LogLevel } from '../core/logger.ts';
 import type { Loader } from '../loader/types.ts';
 import type { PluginManager } from '../manager/manager.ts';
 import type { StartReport } from '../manager/report.ts';
 import type { Sandbox } from '../sandbox/types.ts';
 import type { Globals } from './globals.ts';
 import { interruptSignal } from './interrupts.ts';
+import { createHeldLogger, type HeldLogger } from './held-logger.ts';
 import { createLogger } from './logger.ts';
 import type { Output } from './output.ts';
 import { createProgress, type ProgressLine } from './progress.ts';
@@ -19,7 +20,7 @@ export interface Session {
   readonly globals: Globals;
   readonly output: Output;
   readonly run: RunOptions;
-  readonly logger: Logger;
+  readonly logger: HeldLogger;
   readonly progress: ProgressLine;
   /** Aborted by SIGINT and SIGTERM; the second one ends the process. */
   readonly signal: AbortSignal;
@@ -29,7 +30,7 @@ export interface Session {
   config(options?: { readonly begin?: boolean }): Promise<HostConfig>;
   loader(config: HostConfig): Promise<Loader>;
   manager(): Promise<PluginManager>;
-  /** A manager that has started these plugins, or all. What failed is in the report, and not in the log as well. */
+  /** A manager that has started these plugins, or all. What failed is in the report; the logger holds it, too. */
   start(names?: readonly string[]): Promise<{ readonly manager: PluginManager; readonly report: StartReport }>;
   /** Ends what the session opened. */
   close(): Promise<void>;
@@ -47,7 +48,7 @@ export function createSession({ globals, output, logLevel }: SessionOptions): Se
   const cwd = process.cwd();
   const level = globals.logLevel ?? (env['AITBC_LOG'] ? undefined : logLevel);
   const run = runOptions(env, { ...globals, ...(level === undefined ? {} : { logLevel: level }) });
-  const logger = createLogger(run.logLevel, output);
+  const logger = createHeldLogger(createLogger(run.logLevel, output));
   const progress = createProgress({ enabled: !globals.json && !run.ci });
   const flags = {
     ...(globals.dataDir === undefined ? {} : { dataDir: globals.dataDir }),
@@ -55,13 +56,6 @@ export function createSession({ globals, output, logLevel }: SessionOptions): Se
   };
   const closers: (() => Promise<void>)[] = [];
   let signal: AbortSignal | undefined;
-  let reporting = false;
-  const managersLogger: Logger = {
-    log(level, message, fields) {
-      if (reporting && level === 'error' && fields?.['code'] !== undefined) return;
-      logger.log(level, message, fields);
-    },
-  };
 
   const session: Session = {
     globals,
@@ -114,7 +108,7 @@ export function createSession({ globals, output, logLevel }: SessionOptions): Se
         ...flags,
         frozen,
         offline,
-        logger: managersLogger,
+        logger,
       });
       await redact(manager.config);
       closers.push(() => manager.close());
@@ -122,12 +116,10 @@ export function createSession({ globals, output, logLevel }: SessionOptions): Se
     },
     async start(names) {
       const manager = await session.manager();
-      reporting = true;
       try {
         const report = await manager.startAll({ ...(names ? { names } : {}), signal: session.signal });
         return { manager, report };
       } finally {
-        reporting = false;
         progress.clear();
       }
     },

@@ -53,7 +53,7 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<HostC
   if (invalid.length > 0) throw configError(shown, invalid);
 
   const root = file === undefined ? cwd : dirname(file);
-  const { problems, config } = await resolveConfig(parsed.value as JsonObject, parsed.places, { env, root });
+  const { problems, config } = await resolveConfig(parsed.value as JsonObject, parsed.places, { env, root, shown });
   if (problems.length > 0) throw configError(shown, problems);
   const tokens = new Map([...config.fetch.tokens, ...tokensFrom(env)]);
   const chosen = (

@@ -14,6 +14,7 @@ import { withDeadline } from './deadline.ts';
 import { CONFIG_BOUNDS } from './parsed.ts';
 import { configError } from './problems.ts';
 import type { PluginConfig } from './types.ts';
+import { acceptSimply } from './simple-schema.ts';
 import { writeOnlyValues } from './write-only.ts';
 
 export interface ValidConfig {
@@ -22,10 +23,7 @@ export interface ValidConfig {
   readonly secrets: readonly string[];
 }
 
-export interface PluginConfigOptions extends Pick<Partial<PluginConfig>, 'interpolated' | 'where'> {
-  /** How the config's file is shown in errors. */
-  readonly file?: string;
-}
+export type PluginConfigOptions = Pick<Partial<PluginConfig>, 'interpolated' | 'where'>;
 
 const SCHEMA_BOUNDS: Bounds = { nodes: 5_000, depth: 32, string: 8_192 };
 const DEADLINE = 500;
@@ -44,6 +42,8 @@ export function validatePluginConfig(
   const copy = plainJson(config, CONFIG_BOUNDS) as Record<string, Json>;
   if (schema === undefined || Object.keys(schema).length === 0) return { config: copy, secrets: [] };
   const plain = plainSchema(name, schema);
+  const simple = withDeadline(() => acceptSimply(plain, copy), DEADLINE)?.value;
+  if (simple) return { config: simple, secrets: writeOnlyValues(plain, simple) };
   const validate = compile(name, plain);
   const run = (): readonly ErrorObject[] => {
     const done = withDeadline(() => (validate(copy) ? [] : [...(validate.errors ?? [])]), DEADLINE);
@@ -128,7 +128,7 @@ function readAs(text: string, types: readonly string[]): number | boolean | unde
 
 function invalid(name: string, complaints: readonly Complaint[], options: PluginConfigOptions): PluginError {
   return configError(
-    options.file ?? `the config of ${name}`,
+    options.where?.([]).file ?? `the config of ${name}`,
     complaints.map(({ path, message }) => ({
       place: options.where?.(path),
       key: pathText(['plugins', name, 'config', ...path]),

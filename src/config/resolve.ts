@@ -23,7 +23,7 @@ type Resolved = Omit<HostConfig, 'file' | 'root' | 'lockFile' | 'dataDir' | 'cac
 export async function resolveConfig(
   raw: JsonObject,
   places: Places,
-  from: { readonly env: Env; readonly root: string },
+  from: { readonly env: Env; readonly root: string; readonly shown: string },
 ): Promise<{ readonly config: Resolved; readonly problems: readonly Problem[] }> {
   const problems: Problem[] = [];
   const secrets: string[] = [];
@@ -134,7 +134,7 @@ export async function resolveConfig(
       limits: limitsOf(entry['limits'], [...path, 'limits'], defaults),
       isolation: (entry['isolation'] as PluginConfig['isolation'] | undefined) ?? 'shared',
       at: places.of(path, 'key'),
-      where: (below) => places.of([...path, 'config', ...below]),
+      where: (below) => ({ file: from.shown, ...places.of([...path, 'config', ...below]) }),
     };
   };
 

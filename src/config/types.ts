@@ -47,8 +47,12 @@ export interface PluginConfig {
   readonly isolation: 'shared' | 'process';
   /** Where its entry stands in the file, for errors and hints. */
   readonly at: { readonly line: number; readonly column: number };
-  /** Where a part of `config` stands in the file: the path begins below `config`. */
-  readonly where?: (path: readonly (string | number)[]) => { readonly line: number; readonly column: number };
+  /** Where a part of `config` stands: the path begins below `config`. `file` as errors show it. */
+  readonly where?: (path: readonly (string | number)[]) => {
+    readonly file: string;
+    readonly line: number;
+    readonly column: number;
+  };
 }
 
 /** plugins.yaml, read and checked: the one input of everything above. */

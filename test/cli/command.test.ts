@@ -52,6 +52,7 @@ describe("a plugin's command on aitbc", () => {
   test('exits 1 when it throws, and shows the place in the plugin', async () => {
     const { status, stderr } = await shop.aitbc(['tool', 'throw']);
     expect(status).toBe(1);
+    expect(stderr.match(/^error\[/gm)).toHaveLength(1);
     expect(stderr).toContain('it broke');
     expect(stderr).toMatch(/tool\.js:\d+:\d+/);
   });
@@ -132,4 +133,20 @@ describe('command groups of the same name', () => {
     expect((await shop.aitbc(['plugin', 'exec', 'starter', 'start', 'exit', '3'])).status).toBe(3);
     expect((await shop.aitbc(['--help'])).stdout).toContain('plugin exec starter start');
   });
+});
+
+test('a wrong config of a plugin is an error once, with the place in the config', async () => {
+  const strict = TOOL.replace(
+    'greet(name)',
+    'getConfigSchema() { return { properties: { max: { type: "integer" } } }; }\n  greet(name)',
+  );
+  await using shop = await workshop({ 'tool.js': strict });
+  await shop.aitbc(['plugin', 'add', './tool.js', '--yes']);
+  await shop.write({
+    'plugins.yaml': 'plugins:\n  tool:\n    enabled: true\n    source: ./tool.js\n    config:\n      max: many\n',
+  });
+  const { status, stderr } = await shop.aitbc(['tool', 'done']);
+  expect(status).toBe(2);
+  expect(stderr).toContain('Cannot use "plugins.yaml": line 6, column 12: plugins.tool.config.max must be an integer');
+  expect(stderr.match(/must be an integer/g)).toHaveLength(1);
 });

@@ -79,6 +79,7 @@ describe('aitbc start', () => {
     await host.says('Ctrl-C stops.');
     expect(host.stdout()).toContain('1 of 2 plugins running');
     await host.says('error[ERR_INTEGRITY]');
+    expect(host.stderr().match(/does not match plugins\.lock\.json/g)).toHaveLength(1);
     host.child.kill('SIGTERM');
     expect((await host.ended()).status).toBe(0);
     const frozen = await own.aitbc(['start', '--frozen']);

@@ -49,8 +49,8 @@ describe('validatePluginConfig()', () => {
 
   test('names file, line, column, key and what was expected', () => {
     const open = { ...schema, properties: { max: { type: 'integer', maximum: 5 }, key: { type: 'string' } } };
-    const where = () => ({ line: 7, column: 3 });
-    expect(() => validatePluginConfig('ai', open, { max: 6, kee: 1 }, { file: 'plugins.yaml', where })).toThrow(
+    const where = () => ({ file: 'plugins.yaml', line: 7, column: 3 });
+    expect(() => validatePluginConfig('ai', open, { max: 6, kee: 1 }, { where })).toThrow(
       expect.objectContaining({
         code: 'ERR_CONFIG_INVALID',
         message: expect.stringMatching(/^Cannot use "plugins.yaml": line 7, column 3: plugins\.ai\.config\./) as string,

@@ -17,6 +17,7 @@ import { version } from '../version.ts';
 export async function start(session: Session): Promise<number> {
   const { output, signal } = session;
   const { manager, report } = await session.start();
+  session.logger.release(troublesOf(report).map(({ error }) => error.message));
   if (signal.aborted) return 0;
   if (output.json) streamStart(session, manager, report);
   else printStart(session, manager, report);
