@@ -22,7 +22,7 @@ export interface Boot {
   /** Encoded value. */
   readonly config: string;
   readonly configBytes: number;
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string | null>>;
   readonly limits: {
     readonly message: number;
     readonly logRate: number;

@@ -62,7 +62,7 @@ const service = cached((name) => remote((method, args) => ask('services.call', [
 const plugin = cached((name) => remote((method, args) => ask('plugins.call', [name, method, args])));
 
 function env(name: string): string | undefined {
-  if (objectHasOwn(boot.env, name)) return boot.env[name];
+  if (objectHasOwn(boot.env, name)) return boot.env[name] ?? undefined;
   void promiseThen(
     ask('env.denied', [name]),
     () => undefined,
@@ -70,7 +70,7 @@ function env(name: string): string | undefined {
   );
   throw hostError({
     code: 'ERR_PERMISSION_DENIED',
-    message: `Cannot read environment variable "${name}": "${boot.name}" has no env permission for it, or it is not set`,
+    message: `Cannot read environment variable "${name}": "${boot.name}" has no env permission for it`,
     hint: `plugins:\n  ${boot.name}:\n    permissions:\n      env: [${name}]`,
   });
 }

@@ -22,14 +22,13 @@ export function checkEnv(rules: RuleSet<EnvRule>, name: string): Decision {
   return decide(rules, (rule) => (rule.prefix ? name.startsWith(rule.name) : name === rule.name));
 }
 
-/** The granted variables of `env`: what a sandbox is opened with. */
+/** The granted variables of `env`: what a sandbox is opened with. Null for a name that is granted and not set. */
 export function grantedEnv(
   rules: RuleSet<EnvRule>,
   env: Readonly<Record<string, string | undefined>>,
-): Record<string, string> {
-  const granted = Object.entries(env).filter(
-    (entry): entry is [string, string] =>
-      entry[1] !== undefined && isEnvName(entry[0]) && checkEnv(rules, entry[0]).allowed,
-  );
-  return Object.fromEntries(granted);
+): Record<string, string | null> {
+  const named = rules.allow.filter((rule) => !rule.prefix).map((rule) => rule.name);
+  const set = Object.keys(env).filter((name) => env[name] !== undefined);
+  const granted = [...named, ...set].filter((name) => isEnvName(name) && checkEnv(rules, name).allowed);
+  return Object.fromEntries(granted.map((name) => [name, env[name] ?? null]));
 }

@@ -26,7 +26,7 @@ export const LIMITS: Readonly<Record<keyof Limits, Quantity>> = {
   storage: size('storage', 100 * MiB, 0, 1_024 * GiB, 'Bytes of /data and /tmp together'),
   files: count('files', 10_000, 0, 10_000_000, 'Files and folders in /data and /tmp together'),
   concurrency: count('concurrency', 64, 1, 100_000, 'Calls that run at the same time; more wait'),
-  message: size('message', 4 * MiB, 4 * KiB, 256 * MiB, 'One message to or from the plugin'),
+  message: size('message', 4 * MiB, 4 * KiB, 16 * MiB, 'One message to or from the plugin'),
   logRate: count('log_rate', 200, 0, 1_000_000, 'Log lines a second'),
   eventRate: count('event_rate', 1_000, 0, 1_000_000, 'Published events a second'),
   timers: count('timers', 1_000, 0, 1_000_000, 'Timers at the same time'),

@@ -17,7 +17,7 @@ export interface CommandStreams {
 export interface Grant {
   readonly port: HostPort;
   /** Granted variables alone. */
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string | null>>;
   /** Takes the secrets of the config out of a text. */
   redact(text: string): string;
   /** Joins the streams of a command to the call that runs it; what it returns parts them. */

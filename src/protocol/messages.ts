@@ -59,7 +59,7 @@ export interface WireOpen {
   readonly digest: string;
   readonly config: string;
   readonly configBytes: number;
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string | null>>;
   readonly limits: WireLimits;
   readonly modules: readonly string[];
 }

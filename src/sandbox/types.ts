@@ -12,8 +12,8 @@ export interface OpenOptions {
   readonly group: string;
   readonly program: Program;
   readonly config: Value;
-  /** Granted variables alone. */
-  readonly env: Readonly<Record<string, string>>;
+  /** Granted variables alone; null for one that is granted and not set. */
+  readonly env: Readonly<Record<string, string | null>>;
   readonly limits: Limits;
   readonly port: HostPort;
   readonly signal?: AbortSignal;

@@ -229,7 +229,7 @@ export class FakeInstance implements Instance {
         await this.#ask('services.register', [name, Object.keys(methods)]);
         this.#services.set(name, methods as Readonly<Record<string, Handler>>);
       },
-      env: (name) => env[name],
+      env: (name) => env[name] ?? undefined,
     };
   }
 

@@ -87,6 +87,10 @@ describe('env', () => {
     expect(grantedEnv(rules, env)).toEqual({ NETWORK: 'a', APP_X: 'b' });
     expect(grantedEnv(grants({}).env, env)).toEqual({});
   });
+
+  it('hands it null for a name that is granted and not set', () => {
+    expect(grantedEnv(rules, {})).toEqual({ NETWORK: null });
+  });
 });
 
 describe('events', () => {
