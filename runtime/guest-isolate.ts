@@ -60,6 +60,8 @@ export class GuestIsolate {
   #memory = 0;
   /** It ran since its memory was measured. */
   #ran = true;
+  /** A component stands still until this is called. */
+  #wake: (() => void) | undefined;
 
   constructor(library: Library, options: WireOpen, events: IsolateEvents) {
     this.#options = options;
@@ -78,10 +80,13 @@ export class GuestIsolate {
     });
   }
 
-  /** Runs the bootstrap and compiles the plugin's script; nothing of the plugin runs. False: it ended instead. */
-  async start(library: Library, script: string, configBytes: readonly Uint8Array[]): Promise<boolean> {
+  /**
+   * Runs the bootstrap and compiles the plugin's script; nothing of the plugin runs. `bytes`: of the config, then the core
+   * modules of a component. False: it ended instead.
+   */
+  async start(library: Library, script: string, bytes: readonly Uint8Array[]): Promise<boolean> {
     try {
-      await this.#start(library, script, configBytes);
+      await this.#start(library, script, bytes);
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);
       this.end({ why: this.#isolate.isDisposed && detail.includes('memory limit') ? 'memory' : 'compile', detail });
@@ -89,7 +94,7 @@ export class GuestIsolate {
     return this.#ended === undefined;
   }
 
-  async #start(library: Library, script: string, configBytes: readonly Uint8Array[]): Promise<void> {
+  async #start(library: Library, script: string, bytes: readonly Uint8Array[]): Promise<void> {
     const { ivm } = library;
     const context = await this.#isolate.createContext();
     const bootstrap = await library.compileBootstrap(this.#isolate);
@@ -99,16 +104,17 @@ export class GuestIsolate {
       reference: true,
       timeout,
     } as never);
-    const { name, version, env, limits, config } = this.#options;
-    const boot: Boot = { name, version, config, configBytes: configBytes.length, env, limits, kind: 'module' };
+    const { name, version, env, limits, config, configBytes, kind, modules } = this.#options;
+    const boot: Boot = { name, version, config, configBytes, env, limits, kind, modules };
     this.#enter = (await start.apply(
       undefined,
       [
         new ivm.Callback(this.#posts.onPost, { ignored: true }),
         new ivm.Callback(this.#posts.onPostBytes, { ignored: true }),
         new ivm.Callback((op: string, ...args: unknown[]) => native(op, args), { sync: true }),
+        kind === 'component' ? new ivm.Reference(this.#waiter(ivm)) : undefined,
         JSON.stringify(boot),
-        ...configBytes,
+        ...bytes,
       ],
       { arguments: { copy: true }, result: { reference: true }, timeout },
     )) as Enter;
@@ -133,6 +139,7 @@ export class GuestIsolate {
       this.#posts.settle(message.id);
     }
     this.#queue.push(message);
+    if (this.#wake !== undefined && reachesWaiting(message)) return this.#wake();
     if (this.#running || this.#scheduled) return;
     this.#scheduled = true;
     queueMicrotask(() => {
@@ -153,6 +160,7 @@ export class GuestIsolate {
     this.#ended = gone;
     clearTimeout(this.#timer);
     this.#queue = [];
+    this.#wake?.();
     this.#posts.close();
     if (!this.#isolate.isDisposed) this.#isolate.dispose();
     if (this.#running) this.#waitForEnd(gone, process.cpuUsage(), 1);
@@ -190,14 +198,7 @@ export class GuestIsolate {
   #pump(): void {
     if (this.#running || this.#ended !== undefined || this.#queue.length === 0 || this.#enter === undefined) return;
     const batch = this.#takeBatch();
-    let text = '[';
-    const extras: unknown[] = [];
-    for (const { kind, id, text: payload, tagged, bytes } of batch) {
-      if (text.length > 1) text += ',';
-      text += `[${kind},${id},${tagged ? 1 : 0},${bytes.length},${payload === '' ? 'null' : payload}]`;
-      extras.push(...bytes);
-    }
-    text += ']';
+    const { text, extras } = join(batch);
     this.#running = true;
     this.#ran = true;
     const begins = batch.every(({ kind }) => kind === FRAME.call);
@@ -214,6 +215,31 @@ export class GuestIsolate {
         this.#settled();
       },
     );
+  }
+
+  /** The isolate waits for this on its own thread: what arrives meanwhile is the answer, what begins new work is not. */
+  #waiter(ivm: Library['ivm']): (ms: unknown) => Promise<unknown> {
+    return async (ms) => {
+      const since = performance.now();
+      if (!this.#queue.some(reachesWaiting)) await this.#arrival(Number(ms));
+      this.cpu.stood(performance.now() - since);
+      const arrived = this.#queue.filter(reachesWaiting);
+      this.#queue = this.#queue.filter((message) => !reachesWaiting(message));
+      const { text, extras } = join(arrived);
+      return new ivm.ExternalCopy([text, ...extras]).copyInto({ release: true });
+    };
+  }
+
+  #arrival(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = ms >= 0 && ms < 2 ** 31 ? setTimeout(() => this.#wake?.(), ms) : undefined;
+      this.#wake = () => {
+        this.#wake = undefined;
+        clearTimeout(timer);
+        resolve();
+      };
+      if (this.#ended !== undefined) this.#wake();
+    });
   }
 
   #takeBatch(): Inbound[] {
@@ -278,4 +304,20 @@ export class GuestIsolate {
       Math.min(ms, 2 ** 31 - 1),
     );
   }
+}
+
+/** Not calls, timers or the program, which begin new work. */
+function reachesWaiting({ kind }: Inbound): boolean {
+  return kind !== FRAME.call && kind !== LOCAL.timers && kind !== LOCAL.define;
+}
+
+function join(batch: readonly Inbound[]): { text: string; extras: unknown[] } {
+  let text = '[';
+  const extras: unknown[] = [];
+  for (const { kind, id, text: payload, tagged, bytes } of batch) {
+    if (text.length > 1) text += ',';
+    text += `[${kind},${id},${tagged ? 1 : 0},${bytes.length},${payload === '' ? 'null' : payload}]`;
+    extras.push(...bytes);
+  }
+  return { text: `${text}]`, extras };
 }

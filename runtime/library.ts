@@ -21,8 +21,9 @@ export class Library {
   /** The guest's bootstrap, from the host. */
   set bootstrap(source: string) {
     this.#bootstrap =
-      '(function (post, postBytes, native, boot, ...configBytes) { ' +
-      'const __bridge = { post, postBytes, native, boot: JSON.parse(boot), configBytes, enter: undefined };\n' +
+      '(function (post, postBytes, native, wait, bootText, ...bytes) { const boot = JSON.parse(bootText); ' +
+      'const configBytes = bytes.slice(0, boot.configBytes), moduleBytes = bytes.slice(boot.configBytes); ' +
+      'const __bridge = { post, postBytes, native, wait, boot, configBytes, moduleBytes, enter: undefined };\n' +
       `${source}\nreturn __bridge.enter; })`;
   }
 

@@ -67,8 +67,7 @@ async function open(frame: Frame): Promise<void> {
   });
   isolates.set(plugin, isolate);
   const script = Buffer.from(bytes[0] ?? new Uint8Array()).toString('utf8');
-  const configBytes = bytes.slice(1, 1 + options.configBytes);
-  if (await isolate.start(library, script, configBytes)) connection.send(FRAME.opened, plugin, 0, '');
+  if (await isolate.start(library, script, bytes.slice(1))) connection.send(FRAME.opened, plugin, 0, '');
 }
 
 function pong(): WirePong {

@@ -48,6 +48,8 @@ export class UsageAccount {
   #used = 0;
   /** Milliseconds a message took lately. */
   #average = BATCH_BUDGET;
+  /** Milliseconds that the entry stood still, so that the next batch is small. */
+  #stood = 0;
   #entered: Entered | undefined;
   #closed = false;
 
@@ -83,7 +85,8 @@ export class UsageAccount {
     const now = this.#read();
     const spent = now - this.#used;
     this.#used = now;
-    this.#average = this.#average * 0.7 + (spent / entered.messages) * 0.3;
+    this.#average = this.#average * 0.7 + ((spent + this.#stood) / entered.messages) * 0.3;
+    this.#stood = 0;
     if (entered.begins === undefined) this.#share += spent / entered.running;
     else this.#charge(entered.begins, spent);
     const time = performance.now();
@@ -99,6 +102,11 @@ export class UsageAccount {
       const call = this.#calls.get(id);
       if (call !== undefined) call.began -= spent / calls.length;
     }
+  }
+
+  /** The entry waited for the host: time in which it used nothing. */
+  stood(ms: number): void {
+    this.#stood += ms;
   }
 
   /** How many messages may share an entry. */

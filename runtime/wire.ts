@@ -30,7 +30,12 @@ export interface Boot {
     readonly timers: number;
   };
   readonly kind: 'module' | 'component';
+  /** Names of a component's core modules, whose bytes follow those of the config. */
+  readonly modules: readonly string[];
 }
+
+/** What arrived while the isolate stood still: as `enter` takes it. */
+export type Arrived = readonly [messages: string, ...extras: Uint8Array[]];
 
 /** The isolate's only ways out; seen by the bootstrap alone. */
 export interface Bridge {
@@ -38,8 +43,11 @@ export interface Bridge {
   /** One message with its byte arrays. */
   readonly postBytes: (message: string, ...bytes: Uint8Array[]) => void;
   readonly native: (op: string, ...args: unknown[]) => unknown;
+  /** For components: stands still until messages other than calls arrive, or until so many milliseconds have passed. */
+  readonly wait: { applySyncPromise(self: undefined, args: readonly [ms: number]): Arrived } | undefined;
   readonly boot: Boot;
   readonly configBytes: readonly Uint8Array[];
+  readonly moduleBytes: readonly Uint8Array[];
   /** Set by the bootstrap: every entry into the isolate. */
   enter: ((messages: string, ...extras: unknown[]) => void) | undefined;
 }

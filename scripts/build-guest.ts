@@ -18,6 +18,11 @@ export async function buildGuest(root: string, outdir: string): Promise<void> {
       out: 'guest/main.js',
       options: { platform: 'neutral', format: 'iife', target: 'es2024', minify: true },
     },
+    {
+      in: 'runtime/guest/component/main.ts',
+      out: 'guest/component.js',
+      options: { platform: 'neutral', format: 'esm', target: 'es2024' },
+    },
     { in: 'src/sdk.ts', out: 'guest/sdk.js', options: { platform: 'neutral', format: 'esm', target: 'es2024' } },
   ] as const;
   for (const entry of entries) {

@@ -3,7 +3,7 @@
  * plugins import with esbuild. Built beside and moved in, so that a reader never sees half of it.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { CONFIG_SCHEMA } from '../src/config/schema.ts';
 import { buildCli } from './build-cli.ts';
@@ -21,6 +21,8 @@ const compiled = spawnSync(process.execPath, [tsc, '-p', `${root}tsconfig.build.
 if (compiled.status !== 0) process.exit(compiled.status ?? 1);
 await buildCli(root, staging);
 await buildGuest(root, staging);
+await cp(`${root}runtime/wit`, `${staging}/wit`, { recursive: true });
+await cp(`${root}runtime/adapters`, `${staging}/adapters`, { recursive: true });
 await mkdir(`${staging}/schema`, { recursive: true });
 await writeFile(`${staging}/schema/plugins.schema.json`, `${JSON.stringify(CONFIG_SCHEMA, null, 2)}\n`);
 await buildValidators(root, staging);

@@ -4,13 +4,15 @@
  */
 import type { Bridge } from '../wire.ts';
 import { MESSAGE_SEPARATOR, SEPARATOR } from '../wire.ts';
-import { append, promiseThen, reflectApply, resolved } from './primordials.ts';
+import { append, primordialTypeError, promiseThen, reflectApply, resolved } from './primordials.ts';
 
 declare const __bridge: Bridge;
 
-const { post, postBytes, native: callNative } = __bridge;
+const { post, postBytes, native: callNative, wait: waitReference } = __bridge;
+const standStill = waitReference?.applySyncPromise;
 export const boot: Bridge['boot'] = __bridge.boot;
 export const configBytes: readonly Uint8Array[] = __bridge.configBytes;
+export const moduleBytes: readonly Uint8Array[] = __bridge.moduleBytes;
 
 /** Characters after which a turn's messages leave without waiting for its end. */
 const FLUSH_AT = 256 * 1024;
@@ -18,6 +20,7 @@ const FLUSH_AT = 256 * 1024;
 const HOPS = 3;
 
 let out = '';
+let receive: NonNullable<Bridge['enter']> = () => undefined;
 let scheduled = false;
 let lastWords: (() => void) | undefined;
 const settled = resolved(undefined);
@@ -43,6 +46,18 @@ export function native(op: string, args: readonly unknown[]): unknown {
 
 export function onEnter(enter: NonNullable<Bridge['enter']>): void {
   __bridge.enter = enter;
+  receive = enter;
+}
+
+/**
+ * For components: the isolate stands still until something arrives for it, which is received before this returns, or until
+ * `ms` milliseconds have passed; with -1 there is no end. Nothing else of the guest runs meanwhile.
+ */
+export function wait(ms: number): void {
+  if (standStill === undefined) throw new primordialTypeError('only a component may wait');
+  flush();
+  const arrived = reflectApply(standStill, waitReference, [undefined, [ms]]);
+  reflectApply(receive, undefined, arrived as never);
 }
 
 /** Before the next flush `write` runs once more, to add what it then knows: a state, of which only the last counts. */

@@ -1,6 +1,7 @@
 /** Runs a command's handler with the streams of the host's command line. */
 import type { CommandContext } from '../../src/protocol/requests.ts';
 import type { Value } from '../../src/protocol/values.ts';
+import { boot } from './bridge.ts';
 import { ask } from './context.ts';
 import { Refusal } from './failure.ts';
 import type { PluginObject } from './plugin.ts';
@@ -92,6 +93,12 @@ function groupsOf(plugin: PluginObject): readonly Group[] {
 }
 
 function findHandler(plugin: PluginObject, path: readonly [string, string]): { run: () => unknown; self: unknown } {
+  if (boot.kind === 'component') {
+    // Its manifest names the commands; one export runs them all.
+    const run = plugin['_command'];
+    if (typeof run !== 'function') throw new Refusal('method', 'it has no commands: its world is not cli');
+    return { run: reflectApply(run as never, plugin, path as never), self: undefined };
+  }
   const groups = groupsOf(plugin);
   for (let index = 0; index < groups.length; index += 1) {
     const group = groups[index] as Group;

@@ -4,6 +4,8 @@ import { FRAME } from '../../src/protocol/messages.ts';
 import type { CommandContext, HostRequests } from '../../src/protocol/requests.ts';
 import type { Value } from '../../src/protocol/values.ts';
 import { boot, send } from './bridge.ts';
+import { componentHost, duringCall } from './component.ts';
+import type { ComponentHost } from './component/host.ts';
 import { commandManifest, runCommand } from './command.ts';
 import { deliver } from './events.ts';
 import { Refusal, thrownText } from './failure.ts';
@@ -18,7 +20,7 @@ type Lifecycle = HostRequests['lifecycle']['args'][0];
 /** The status a successful lifecycle method leads to: kept here for `healthCheck`, decided by the host. */
 const STATUS_AFTER = { initialize: 'loaded', start: 'active', stop: 'inactive', cleanup: 'unloading' } as const;
 
-type Program = (nodeHost: NodeHost) => Promise<unknown>;
+type Program = (host: NodeHost | ComponentHost) => Promise<unknown>;
 
 let script: Program | undefined;
 let plugin: PluginObject | undefined;
@@ -32,7 +34,7 @@ export function define(program: Program): void {
 /** One call of the host; settles by a message, whatever the plugin does. */
 export function onCall(call: number, op: string, args: readonly unknown[]): void {
   void promiseThen(
-    answer(call, op, args),
+    duringCall(call, () => answer(call, op, args)),
     (value) => settle(call, value),
     (error) => fail(call, error),
   );
@@ -87,7 +89,7 @@ async function describe(): Promise<unknown> {
   const program = script;
   script = undefined;
   if (program === undefined) throw new Refusal('state', 'it was described already');
-  const self = await instantiate(await program(nodeHost(boot.env)));
+  const self = await instantiate(await program(boot.kind === 'component' ? componentHost() : nodeHost(boot.env)));
   const metadata = await (optional(self, 'getMetadata') ?? self['metadata']);
   if (typeof metadata !== 'object' || metadata === null) {
     throw new Refusal('metadata', 'it has no metadata: getMetadata() returns an object with name, version, …');
@@ -138,6 +140,7 @@ async function event(
   subscription: string | null,
 ): Promise<undefined> {
   if (subscription !== null) await deliver(subscription, given);
+  else if (boot.kind === 'component') await optional(self, 'handleEvent', [given.type, given.data, given]);
   else await optional(self, 'handleEvent', [given.type, given.data]);
   return undefined;
 }

@@ -49,6 +49,15 @@ async function subscribe(pattern: string, handle: Handler): Promise<() => Promis
   };
 }
 
+/** For a component, whose handler is its own export: this one alone, or none. */
+export function onlyHandler(pattern: string, handle: Handler | undefined): void {
+  mapDelete(handlers, pattern);
+  if (handle === undefined) return;
+  const own = new primordialSet<{ readonly handle: Handler }>();
+  setAdd(own, { handle });
+  mapSet(handlers, pattern, own);
+}
+
 /** Every handler of the pattern, one after the other; a throw keeps none of them from running. */
 export async function deliver(pattern: string, event: GuestEvent): Promise<void> {
   const own = mapGet(handlers, pattern);

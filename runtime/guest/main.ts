@@ -7,6 +7,7 @@ import { reviveValue } from '../../src/protocol/decode.ts';
 import { FRAME, type WireFailure } from '../../src/protocol/messages.ts';
 import { LOCAL } from '../wire.ts';
 import { boot, onEnter } from './bridge.ts';
+import { abortRunning } from './component.ts';
 import { abortCommand } from './command.ts';
 import { define, onCall } from './dispatch.ts';
 import { hostError } from './failure.ts';
@@ -50,6 +51,7 @@ function receive(
       return onCall(id, call[0], call[1]);
     }
     case FRAME.abortCall:
+      abortRunning(id);
       return abortCommand(id);
     case FRAME.response:
       return onResponse(id, payload as never, false);

@@ -42,30 +42,51 @@ let held = 0;
 
 export const request: GuestHost['request'] = (op: string, args: readonly unknown[], io: GuestRequestIo = {}) => {
   if (io.signal?.aborted === true) return rejected(aborted(op));
-  if (open >= MAX_PENDING_REQUESTS) return rejected(limited(op, `${MAX_PENDING_REQUESTS} requests are under way`));
+  const { promise, resolve, reject } = deferred<GuestReply>();
+  let id: number;
+  try {
+    const watch = (number: number): (() => void) => listen(io.signal, () => abort(number, op));
+    id = begin(op, args, { resolve, reject }, io.body !== undefined, watch);
+  } catch (error) {
+    return rejected(error);
+  }
+  if (io.body !== undefined) sendBody(id, io.body);
+  return promise;
+};
+
+/**
+ * Sends a request; its number. `settle` is told of the answer when that arrives. Throws for what may not be sent. With
+ * `hasBody` a body must follow under the number.
+ */
+export function begin(
+  op: string,
+  args: readonly unknown[],
+  settle: Pick<Pending, 'resolve' | 'reject'>,
+  hasBody: boolean,
+  watch: (id: number) => () => void = () => () => undefined,
+): number {
+  if (open >= MAX_PENDING_REQUESTS) throw limited(op, `${MAX_PENDING_REQUESTS} requests are under way`);
   if (op === 'events.publish' && !eventRate.take()) {
-    return rejected(limited(op, `more than ${boot.limits.eventRate} events a second (limits.event_rate)`));
+    throw limited(op, `more than ${boot.limits.eventRate} events a second (limits.event_rate)`);
   }
   let encoded;
   try {
     encoded = encodeValue([op, args], boot.limits.message);
   } catch (error) {
-    return rejected(error instanceof ValueError ? error.relabel(argumentsOf(op), 'arguments') : error);
+    throw error instanceof ValueError ? error.relabel(argumentsOf(op), 'arguments') : error;
   }
   const size = sizeOf(encoded);
   if (held + size > MAX_PENDING_MESSAGES * boot.limits.message) {
-    return rejected(limited(op, 'the requests under way are too large together (limits.message)'));
+    throw limited(op, 'the requests under way are too large together (limits.message)');
   }
   last += 1;
   const id = last;
-  const { promise, resolve, reject } = deferred<GuestReply>();
   open += 1;
   held += size;
-  mapSet(pending, id, { resolve, reject, size, stopListening: listen(io.signal, () => abort(id, op)) });
-  send(io.body === undefined ? FRAME.request : FRAME.requestWithBody, id, encoded.text, encoded.bytes);
-  if (io.body !== undefined) sendBody(id, io.body);
-  return promise;
-};
+  mapSet(pending, id, { resolve: settle.resolve, reject: settle.reject, size, stopListening: watch(id) });
+  send(hasBody ? FRAME.requestWithBody : FRAME.request, id, encoded.text, encoded.bytes);
+  return id;
+}
 
 export function onResponse(id: number, value: Value, hasBody: boolean): void {
   const entry = take(id);
@@ -92,7 +113,8 @@ export function onFailure(id: number, failure: WireFailure): void {
   entry.reject(hostError(failure));
 }
 
-function abort(id: number, op: string): void {
+/** Its `settle` gets ERR_ABORTED at once; the host is told. */
+export function abort(id: number, op: string): void {
   const entry = take(id);
   if (entry === undefined) return;
   open -= 1;

@@ -38,6 +38,11 @@ export async function registerService(name: string, methods: Methods): Promise<v
   }
 }
 
+/** The broker has accepted it already. */
+export function addService(name: string, methods: Methods): void {
+  mapSet(services, name, methods);
+}
+
 export function callService(name: string, method: string, args: readonly Value[]): unknown {
   const methods = mapGet(services, name);
   if (methods === undefined) throw new Refusal('method', `it registered no service "${name}"`);

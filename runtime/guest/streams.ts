@@ -8,6 +8,7 @@ import {
   append,
   arrayShift,
   bytesLength,
+  bytesSlice,
   deferred,
   mapDelete,
   mapGet,
@@ -21,6 +22,9 @@ import {
   resolved,
   typedArrayTag,
 } from './primordials.ts';
+
+/** As a component reads it, which cannot wait for a promise. */
+export type IncomingBody = ByteSource & Pick<Incoming, 'poll'>;
 
 /** A body that comes from the host. */
 class Incoming implements ByteSource {
@@ -46,6 +50,13 @@ class Incoming implements ByteSource {
     const { promise, resolve, reject } = deferred<Uint8Array | undefined>();
     this.#waiting = { resolve, reject };
     return promise;
+  }
+
+  /** The next chunk if it is there; null while it is not, undefined at the end. Throws what `next` rejects with. */
+  poll(): Uint8Array | null | undefined {
+    if (this.#chunks.length > 0) return this.#take(arrayShift(this.#chunks) as Uint8Array);
+    if (this.#state === 'failed') throw this.#error;
+    return this.#state === 'open' ? null : undefined;
   }
 
   cancel(): void {
@@ -171,10 +182,42 @@ class Outgoing {
   }
 }
 
-const incoming = new primordialMap<number, Incoming>();
-const outgoing = new primordialMap<number, Outgoing>();
+/** A body that is there as a whole: no promise is needed to send it. */
+class OutgoingBytes {
+  readonly #id: number;
+  #rest: Uint8Array;
+  #credit = STREAM_WINDOW;
 
-export function receiveBody(id: number, onDone: () => void): ByteSource {
+  constructor(id: number, bytes: Uint8Array) {
+    this.#id = id;
+    this.#rest = bytes;
+  }
+
+  credit(bytes: number): void {
+    this.#credit += bytes;
+    this.pump();
+  }
+
+  cancel(): void {
+    mapDelete(outgoing, this.#id);
+  }
+
+  pump(): void {
+    while (this.#credit > 0 && bytesLength(this.#rest) > 0) {
+      const size = min(bytesLength(this.#rest), STREAM_CHUNK, this.#credit);
+      this.#credit -= size;
+      send(FRAME.chunk, this.#id, '', [bytesSlice(this.#rest, 0, size)]);
+      this.#rest = this.#rest.subarray(size);
+    }
+    if (bytesLength(this.#rest) > 0 || !mapDelete(outgoing, this.#id)) return;
+    send(FRAME.end, this.#id, '');
+  }
+}
+
+const incoming = new primordialMap<number, Incoming>();
+const outgoing = new primordialMap<number, Outgoing | OutgoingBytes>();
+
+export function receiveBody(id: number, onDone: () => void): IncomingBody {
   const body = new Incoming(id, onDone);
   mapSet(incoming, id, body);
   return body;
@@ -186,6 +229,12 @@ export function sendBody(id: number, source: ByteSource): void {
   body.pump();
 }
 
+export function sendBytes(id: number, bytes: Uint8Array): void {
+  const body = new OutgoingBytes(id, bytes);
+  mapSet(outgoing, id, body);
+  body.pump();
+}
+
 /** The host answered or the plugin aborted: whatever is left of the request's body is not wanted. */
 export function dropBody(id: number): void {
   mapGet(outgoing, id)?.cancel();
@@ -193,7 +242,7 @@ export function dropBody(id: number): void {
 
 export const bodies: {
   incoming: (id: number) => Pick<Incoming, 'push' | 'end' | 'fail'> | undefined;
-  outgoing: (id: number) => Pick<Outgoing, 'credit' | 'cancel'> | undefined;
+  outgoing: (id: number) => Pick<OutgoingBytes, 'credit' | 'cancel'> | undefined;
 } = {
   incoming: (id) => mapGet(incoming, id),
   outgoing: (id) => mapGet(outgoing, id),

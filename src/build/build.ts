@@ -8,6 +8,7 @@ import type { EsbuildLimits } from '../source/graph/esbuild.ts';
 import { readImportMap } from '../source/graph/import-map.ts';
 import { readProvided } from '../source/graph/provided.ts';
 import { Queue } from '../source/graph/queue.ts';
+import { buildComponent } from './component/build-component.ts';
 import { checkScript } from './check.ts';
 import { buildKey } from './key.ts';
 import { ownBase } from './own-base.ts';
@@ -34,10 +35,8 @@ const queue = new Queue(availableParallelism());
 async function buildNow(verified: Verified, options: BuildOptions): Promise<Program> {
   const { lock, name } = verified;
   if (lock.kind === 'component') {
-    throw new PluginError(
-      'ERR_BUILD',
-      `Cannot build "${name}": WebAssembly components are not supported by this version`,
-    );
+    const program = await buildComponent(verified);
+    return { key: await buildKey(verified), integrity: lock.integrity, kind: 'component', ...program };
   }
   const importMap = readImportMap(lock.importMap);
   if (typeof importMap === 'string') {

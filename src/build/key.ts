@@ -17,6 +17,9 @@ export async function buildKey(verified: Pick<Verified, 'lock'>): Promise<Digest
   return digestOfJson({ integrity, kind, base: ownBase(verified.lock), tools: await tools });
 }
 
+/** The version of jco-transpile that package.json names; its own package.json cannot be asked for. */
+const JCO = '0.15.0';
+
 let tools: Promise<Digest> | undefined;
 
 /** Of esbuild's version, this builder's, and the bundles the host provides. Once a process. */
@@ -25,7 +28,7 @@ async function toolsDigest(): Promise<Digest> {
   const folder = asset('guest/node');
   const names = existsSync(folder) ? await readdir(folder) : [];
   const shims = names.filter((file) => file.endsWith('.js')).sort();
-  const files = [asset('guest/sdk.js'), ...shims.map((name) => join(folder, name))];
+  const files = [asset('guest/sdk.js'), asset('guest/component.js'), ...shims.map((name) => join(folder, name))];
   const provided = await Promise.all(files.map(async (file) => digestOf(await readFile(file))));
-  return digestOfJson({ builder: BUILDER, esbuild: manifest.version, shims, provided });
+  return digestOfJson({ builder: BUILDER, esbuild: manifest.version, jco: JCO, shims, provided });
 }

@@ -72,6 +72,11 @@ export const CODES = {
     remedy: 'see the message: free space, permissions, another process',
   },
   ERR_BUILD: { exit: 1, cause: 'the source does not compile', remedy: 'correct it at the named place' },
+  ERR_COMPONENT: {
+    exit: 1,
+    cause: 'a .wasm file is no component, or not one of the world aitbc:plugin',
+    remedy: 'see the message, and docs/components.md',
+  },
   ERR_IMPORT_DENIED: {
     exit: 1,
     cause: 'an import names something a plugin cannot have',

@@ -20,27 +20,32 @@ export function describedBy(described: PluginDescription, plugin: string): Descr
 
 /**
  * The running code must say what the lock says, for everyone has seen and granted that. Throws ERR_METADATA. What a
- * manifest beside the code says more than the code (permissions, commands, config schema) stands.
+ * manifest beside the code says more than the code (permissions, commands, config schema) stands; a component's interface has
+ * no place for these at all.
  */
 export function assertAgrees(prepared: Pick<Prepared, 'name' | 'lock'>, described: PluginDescription): void {
   const { name, lock } = prepared;
   const code = describedBy(described, name);
-  const hasManifest = Object.hasOwn(lock.modules, 'plugin.json');
+  const hasManifest = lock.kind === 'component' || Object.hasOwn(lock.modules, 'plugin.json');
   const found = hasManifest
     ? contradiction(lock, code)
     : disagreement({ ...code, configSchema: code.configSchema ?? {} }, withSchema(lock));
   if (found === undefined) return;
   throw new PluginError(
     'ERR_METADATA',
-    `Cannot start "${name}": its code says another ${found.field} than ${hasManifest ? 'plugin.json' : 'plugins.lock.json'}`,
+    `Cannot start "${name}": its code says another ${found.field} than ${hasManifest ? manifestName(lock) : 'plugins.lock.json'}`,
     {
       plugin: name,
       hint: hasManifest
-        ? 'Correct plugin.json or getMetadata() of the plugin, so that both say the same.'
+        ? `Correct ${manifestName(lock)} or the metadata in the plugin's code, so that both say the same.`
         : `Run \`aitbc plugin lock ${name}\` if the plugin is right.`,
       details: { code: found.stated, locked: found.other },
     },
   );
+}
+
+function manifestName({ kind, modules }: Prepared['lock']): string {
+  return kind === 'component' && !Object.hasOwn(modules, 'plugin.json') ? 'its manifest' : 'plugin.json';
 }
 
 /** Beside a manifest, code may say less; what it says must be the same. */

@@ -40,7 +40,6 @@ async function collect(place: Place, label: string, context: LoaderContext, sign
     return {
       source: place.source,
       resolved: place.kind === 'path' ? (place.found ?? origin.resolved) : origin.resolved,
-      kind: 'module',
       git: origin.git,
       entry: origin.entry,
       ...graph,

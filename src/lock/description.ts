@@ -2,9 +2,11 @@ import { splitManifest } from '../contract/manifest.ts';
 import { validateManifest, type PluginManifest } from '../contract/validate.ts';
 import type { CommandGroupManifest } from '../contract/commands.ts';
 import type { JsonSchema, PluginMetadata, RequestedPermissions } from '../contract/metadata.ts';
-import { canonicalJson, type Json } from '../core/json.ts';
+import { canonicalJson, type Json, type JsonObject } from '../core/json.ts';
 import { PluginError } from '../core/errors.ts';
 import { parseStrictJson } from '../core/parse-json.ts';
+import { isWasm } from '../source/component/binary.ts';
+import { manifestSection } from '../source/component/recognise.ts';
 import type { ModuleId } from '../source/types.ts';
 
 /** What a plugin says of itself, checked: the part of a lock entry that is not about bytes. */
@@ -28,15 +30,18 @@ export interface ManifestDescription {
 export const MANIFEST_ID = 'plugin.json';
 export const CONFIG_SCHEMA_ID = 'config_schema.json';
 
-/** Reads `plugin.json` and `config_schema.json` of a plugin's own files; undefined without the former. ERR_METADATA. */
+/**
+ * Reads `plugin.json`, or the manifest that a component carries, and `config_schema.json` of a plugin's own files; undefined
+ * without a manifest. ERR_METADATA.
+ */
 export function manifestOf(
   files: ReadonlyMap<ModuleId, { readonly bytes: Uint8Array }>,
   plugin: string,
 ): ManifestDescription | undefined {
-  const bytes = files.get(MANIFEST_ID)?.bytes;
+  const json = manifestJson(files, plugin);
   const schema = files.get(CONFIG_SCHEMA_ID)?.bytes;
-  if (bytes === undefined) return undefined;
-  const manifest: PluginManifest = validateManifest(parse(bytes, MANIFEST_ID, plugin), plugin);
+  if (json === undefined) return undefined;
+  const manifest: PluginManifest = validateManifest(json, plugin);
   const { permissions = {}, ...metadata } = manifest.metadata;
   return {
     metadata,
@@ -55,15 +60,52 @@ export function statedIn(
   files: ReadonlyMap<ModuleId, { readonly bytes: Uint8Array }>,
   plugin: string,
 ): Partial<Record<keyof Description, unknown>> | undefined {
-  const bytes = files.get(MANIFEST_ID)?.bytes;
-  if (bytes === undefined) return undefined;
-  const json = parse(bytes, MANIFEST_ID, plugin);
+  const json = manifestJson(files, plugin);
+  if (json === undefined) return undefined;
   if (json === null || typeof json !== 'object' || Array.isArray(json)) return {};
-  const { metadata, commands, configSchema } = splitManifest(json);
+  const { metadata, commands, configSchema } = splitManifest(json as JsonObject);
   const { permissions = {}, ...rest } = metadata;
   const schema = files.get(CONFIG_SCHEMA_ID)?.bytes;
   const beside = schema === undefined ? undefined : parse(schema, CONFIG_SCHEMA_ID, plugin);
   return { metadata: rest, permissions, commands, configSchema: configSchema ?? beside };
+}
+
+/**
+ * The manifest as JSON, from `plugin.json` or from the custom section of a component. Where there are both they say the
+ * same, but for what concerns the file beside the code alone (`entry`, `$schema`): else ERR_METADATA.
+ */
+function manifestJson(files: ReadonlyMap<ModuleId, { readonly bytes: Uint8Array }>, plugin: string): Json | undefined {
+  const bytes = files.get(MANIFEST_ID)?.bytes;
+  const beside = bytes === undefined ? undefined : parse(bytes, MANIFEST_ID, plugin);
+  const section = sectionOf(files, plugin);
+  if (section === undefined) return beside;
+  const embedded = parse(section.bytes, `the manifest in ${section.id}`, plugin);
+  if (beside === undefined || sameManifest(beside, embedded)) return embedded;
+  throw new PluginError(
+    'ERR_METADATA',
+    `Cannot read "${MANIFEST_ID}" of "${plugin}": it says something else than the manifest inside ${section.id}`,
+    { plugin, hint: `Remove ${MANIFEST_ID}, or make both say the same.`, details: { module: section.id } },
+  );
+}
+
+function sectionOf(
+  files: ReadonlyMap<ModuleId, { readonly bytes: Uint8Array }>,
+  plugin: string,
+): { readonly id: ModuleId; readonly bytes: Uint8Array } | undefined {
+  for (const [id, { bytes }] of files) {
+    const section = isWasm(bytes) ? manifestSection(bytes, plugin) : undefined;
+    if (section !== undefined) return { id, bytes: section };
+  }
+  return undefined;
+}
+
+function sameManifest(one: Json, other: Json): boolean {
+  const essence = (json: Json): string => {
+    if (json === null || typeof json !== 'object' || Array.isArray(json)) return canonicalJson(json);
+    const { $schema: _, entry: __, main: ___, ...rest } = json as JsonObject;
+    return canonicalJson(rest);
+  };
+  return essence(one) === essence(other);
 }
 
 /** The first field in which two descriptions differ; what `stated` leaves undefined is not compared. */

@@ -61,6 +61,8 @@ export interface WireOpen {
   readonly configBytes: number;
   readonly env: Readonly<Record<string, string | null>>;
   readonly limits: WireLimits;
+  readonly kind: 'module' | 'component';
+  /** Names of the core modules. */
   readonly modules: readonly string[];
 }
 

@@ -26,6 +26,7 @@ export function openMessage(options: OpenOptions): { text: string; bytes: Uint8A
       eventRate: limits.eventRate,
       timers: limits.timers,
     },
+    kind: program.kind,
     modules: program.wasm.map(({ name }) => name),
   };
   return {

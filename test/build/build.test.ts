@@ -463,12 +463,12 @@ describe('build() refuses', () => {
     });
   });
 
-  test('a component', async () => {
+  test('a component that is none', async () => {
     const verified = await verify({ 'mod.ts': 'export default 1;' });
     const component = { ...verified, lock: { ...verified.lock, kind: 'component' as const } };
     await expect(build(component)).rejects.toMatchObject({
-      code: 'ERR_BUILD',
-      message: expect.stringContaining('components are not supported') as string,
+      code: 'ERR_COMPONENT',
+      message: expect.stringContaining('it is no WebAssembly') as string,
     });
   });
 });

@@ -2,6 +2,8 @@ import { digestOf } from '../../core/digest.ts';
 import { isPluginError, PluginError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { ArtifactFile, ModuleId, Origin, SourceFile } from '../types.ts';
+import { isWasm } from '../component/binary.ts';
+import { recognise } from '../component/recognise.ts';
 import { bundle } from './bundle.ts';
 import { refuseComputedImports } from './computed-imports.ts';
 import type { EsbuildLimits } from './esbuild.ts';
@@ -28,6 +30,7 @@ export interface CollectOptions {
 
 /** What `collectGraph` adds to an origin to make an Artifact of it. */
 export interface Graph {
+  readonly kind: 'module' | 'component';
   readonly files: ReadonlyMap<ModuleId, ArtifactFile>;
   readonly redirects: Readonly<Record<string, string>>;
   readonly importMap: JsonObject | undefined;
@@ -35,8 +38,8 @@ export interface Graph {
 
 /**
  * Every module that the plugin's program will be made of, and its manifests: what `build` asks for later, no more and no
- * less, because both run the same bundler over the same resolution. Errors: ERR_BUILD, ERR_IMPORT_DENIED,
- * ERR_SOURCE_TOO_LARGE, and what the origin throws.
+ * less, because both run the same bundler over the same resolution. A WebAssembly entry is alone. Errors: ERR_BUILD,
+ * ERR_COMPONENT, ERR_IMPORT_DENIED, ERR_SOURCE_TOO_LARGE, and what the origin throws.
  */
 export async function collectGraph(
   origin: Pick<Origin, 'read' | 'base' | 'source'>,
@@ -44,6 +47,12 @@ export async function collectGraph(
   options: CollectOptions = {},
 ): Promise<Graph> {
   const collector = new Collector(origin, options);
+  const first = await collector.open([entry], undefined);
+  if (first !== undefined && (first.loader === 'wasm' || isWasm(first.bytes))) {
+    recognise(first.bytes, origin.source);
+    await collector.keepAssets(MANIFEST_FILES);
+    return { ...collector.result(), kind: 'component', importMap: undefined };
+  }
   const { importMap, file } = await findImportMap((id) => collector.peek(id));
   await collector.keepAssets(file === undefined ? MANIFEST_FILES : [...MANIFEST_FILES, file]);
   const map = readImportMap(importMap);
@@ -58,7 +67,7 @@ export async function collectGraph(
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
   refuseComputedImports(lex(code), createPlaces(code, sourceMap));
-  return { ...collector.result(), importMap };
+  return { ...collector.result(), kind: 'module', importMap };
 }
 
 class Collector {
