@@ -10,7 +10,7 @@ import { reportStart, type StartReport } from './report.ts';
 import type { Rooms } from './rooms.ts';
 
 export interface StartupParts {
-  readonly rooms: Pick<Rooms, 'prepare'>;
+  readonly rooms: Pick<Rooms, 'prepare' | 'sandbox'>;
   readonly plugins: ReadonlyMap<string, ManagedPlugin>;
   readonly graph: Graph;
   readonly lifecycle: Lifecycle;
@@ -33,6 +33,8 @@ export async function startPlugins(
 ): Promise<StartReport> {
   const { rooms, graph, lifecycle, clock } = parts;
   const plugins = names.flatMap((name) => parts.plugins.get(name) ?? []).filter(canStart);
+  // A process takes as long to start as everything is verified.
+  if (plugins.length > 0) rooms.sandbox.warm();
   const prepared = await rooms.prepare({ names: plugins.map(({ name }) => name), ...(signal ? { signal } : {}) });
   const refused = preflight(parts, plugins, prepared);
   const order = graph.order(new Set(refused.keys()));

@@ -21,6 +21,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const pool = new Pool(options);
   return {
     open: (open) => pool.open(open),
+    warm: () => pool.warm(),
     processes: () => pool.processes(),
     close: () => pool.close(),
   };
@@ -66,6 +67,10 @@ class Pool {
       signal?.removeEventListener('abort', abort);
       this.#keepSpare();
     }
+  }
+
+  warm(): void {
+    if (!this.#closed && this.#processes.size === 0) this.#start().unref();
   }
 
   processes(): readonly { pid: number; group: string; plugins: readonly string[] }[] {

@@ -61,6 +61,8 @@ export type InstanceExit =
 export interface Sandbox {
   /** Resolves once the plugin's script is compiled in an isolate; nothing of it has run before `describe`. */
   open(options: OpenOptions): Promise<Instance>;
+  /** Begins to start a process where there is none, so that the first `open` waits less. Until then it keeps nothing alive. */
+  warm(): void;
   /** The runtime processes that live now. */
   processes(): readonly { readonly pid: number; readonly group: string; readonly plugins: readonly string[] }[];
   /** Disposes every instance and ends every process. Idempotent. */

@@ -39,6 +39,7 @@ export function createFakeRooms(
       void instance.exited.then(() => instances.get(options.name) === instance && instances.delete(options.name));
       return instance;
     },
+    warm() {},
     processes: () => [],
     async close() {
       await Promise.all([...instances.values()].map((instance) => instance.dispose()));

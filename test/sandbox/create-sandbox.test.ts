@@ -99,6 +99,19 @@ describe('createSandbox()', () => {
     expect(exits.map((exit) => exit.kind === 'crashed' && exit.blame)).toEqual(['suspect', 'suspect', 'innocent']);
   });
 
+  test('warm() begins one process, which the first plugin gets', async () => {
+    const sandbox = sandboxWith();
+    sandbox.warm();
+    sandbox.warm();
+    const [begun, ...more] = sandbox.processes();
+    expect({ group: begun?.group, plugins: begun?.plugins, more }).toEqual({ group: '', plugins: [], more: [] });
+    const instance = await sandbox.open(openOptions(plugin('')));
+    expect(instance.pid).toBe(begun?.pid);
+    await sandbox.close();
+    sandbox.warm();
+    expect(sandbox.processes()).toEqual([]);
+  });
+
   test('open() stops for an aborted signal', async () => {
     const sandbox = sandboxWith();
     const abort = new AbortController();
