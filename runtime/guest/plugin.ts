@@ -1,4 +1,5 @@
 /** Makes the plugin object of what the script exports, and says which of its methods may be called from outside. */
+import { CONTRACT_MEMBERS, LANGUAGE_MEMBERS } from '../../src/protocol/members.ts';
 import { context } from './context.ts';
 import { Refusal } from './failure.ts';
 import {
@@ -19,28 +20,8 @@ import {
 export type PluginObject = { [member: string]: unknown };
 type AnyFunction = (...args: never[]) => unknown;
 
-/** The contract's own members (BasePlugin): the host calls them by operations of their own. */
-const CONTRACT = new primordialSet([
-  'constructor',
-  'context',
-  'status',
-  'metadata',
-  'errorCount',
-  'getMetadata',
-  'getConfigSchema',
-  'initialize',
-  'start',
-  'stop',
-  'cleanup',
-  'healthCheck',
-  'handleEvent',
-  // What makes a thenable or is called by the language.
-  'then',
-  'toString',
-  'toLocaleString',
-  'valueOf',
-  'toJSON',
-]);
+/** The host calls the contract's members by operations of their own. */
+const CONTRACT = new primordialSet<string>([...CONTRACT_MEMBERS, ...LANGUAGE_MEMBERS]);
 
 const objectPrototype = Object.prototype;
 const sourceOf = uncurry(Function.prototype.toString);

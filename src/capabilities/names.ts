@@ -1,3 +1,4 @@
+import { LANGUAGE_MEMBERS, LIFECYCLE_MEMBERS } from '../protocol/members.ts';
 import type { Rule } from './rules.ts';
 
 /** `name` or `name.member`: what `services` and `plugins` are granted by. */
@@ -19,29 +20,9 @@ export function isMethodName(text: string): boolean {
   return MEMBER.test(text) && !RESERVED.has(text);
 }
 
-const RESERVED: ReadonlySet<string> = new Set([
-  'constructor',
-  'hasOwnProperty',
-  'isPrototypeOf',
-  'propertyIsEnumerable',
-  'toLocaleString',
-  'toString',
-  'valueOf',
-  'then',
-  'catch',
-  'finally',
-  'toJSON',
-]);
+const RESERVED: ReadonlySet<string> = new Set(LANGUAGE_MEMBERS);
 
-/** What the manager alone calls on a plugin. */
-const LIFECYCLE: ReadonlySet<string> = new Set([
-  'initialize',
-  'start',
-  'stop',
-  'cleanup',
-  'healthCheck',
-  'handleEvent',
-]);
+const LIFECYCLE: ReadonlySet<string> = new Set(LIFECYCLE_MEMBERS);
 
 export function isPluginMethod(text: string): boolean {
   return isMethodName(text) && !LIFECYCLE.has(text);
