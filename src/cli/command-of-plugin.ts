@@ -66,7 +66,9 @@ function optionOf(option: CommandOption): Option {
   const made = new Option(flags, text(option.help ?? ''));
   if (option.choices) made.choices(option.choices.map((choice) => text(choice)));
   if (option.required && type !== 'boolean') made.makeOptionMandatory();
-  if (option.default !== undefined && !negated) made.default(option.multiple ? [option.default] : option.default);
+  if (option.default !== undefined && !negated) {
+    made.default(option.multiple ? [option.default] : option.default, text(JSON.stringify(option.default)));
+  }
   const { choices } = option;
   if (type === 'number' || option.multiple) {
     const list: (string | number)[] = [];

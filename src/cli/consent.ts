@@ -3,6 +3,7 @@ import { PluginError } from '../core/errors.ts';
 import type { LockChange } from '../loader/types.ts';
 import { ask, canAsk } from './ask.ts';
 import { changeLines } from './changes.ts';
+import { oneLine } from './output.ts';
 import { grantDigest, notGranted } from './permissions.ts';
 import type { Session } from './session.ts';
 
@@ -28,7 +29,7 @@ export function createConsent(
         (!session.output.json &&
           canAsk() &&
           (await ask(
-            `Grant ${change.name} what it asks for anew: ${change.widened.join(', ')}?`,
+            `Grant ${change.name} what it asks for anew: ${oneLine(change.widened.join(', '), 2_000)}?`,
             false,
             session.signal,
           )));
@@ -43,7 +44,7 @@ export function createConsent(
 function isWider({ name, before, after, widened }: LockChange, config: HostConfig): boolean {
   if (!before || !after || widened.length === 0) return false;
   const open = new Set(notGranted(after.permissions, config.plugins.get(name)?.permissions ?? {}));
-  return widened.some((line) => open.has(line) || line.endsWith('(no longer denied)'));
+  return widened.some((line) => open.has(oneLine(line)) || line.endsWith('(no longer denied)'));
 }
 
 function tooWide(change: LockChange, digest: string, verb: string): PluginError {

@@ -34,12 +34,13 @@ export function permissionSummary(permissions: RequestedPermissions): string {
   return oneLine([...kinds].map(([kind, values]) => `${kind} ${values.join(', ')}`).join('; '), 2_000);
 }
 
-/** Requests that `granted` has no word for word grant of. */
+/** Requests that `granted` has no word for word grant of, made printable. */
 export function notGranted(requested: RequestedPermissions, granted: Permissions): string[] {
   const have = new Set(flatten(granted).map(([kind, entry]) => `${kind}: ${valueOf(entry)}`));
   return flatten(requested)
     .map(([kind, entry]) => `${kind}: ${valueOf(entry)}`)
-    .filter((line) => !have.has(line));
+    .filter((line) => !have.has(line))
+    .map((line) => oneLine(line));
 }
 
 /** Both together, each entry once. */
