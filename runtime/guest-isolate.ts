@@ -55,6 +55,8 @@ export class GuestIsolate {
   #ended: WireGone | undefined;
   #timer: NodeJS.Timeout | undefined;
   #timers = 0;
+  /** It asked to be entered again, and was not yet. */
+  #again = false;
   #faults = 0;
   #faultSecond = 0;
   #memory = 0;
@@ -75,7 +77,9 @@ export class GuestIsolate {
     this.#posts = new GuestPosts(options.limits.message, {
       send: events.send,
       answered: (call) => this.cpu.finish(call),
+      progressed: (call) => this.cpu.progress(call),
       arm: (ms, timers) => this.#arm(ms, timers),
+      again: () => this.#enterAgain(),
       violated: (detail) => this.end({ why: 'protocol', detail }),
     });
   }
@@ -199,6 +203,7 @@ export class GuestIsolate {
     if (this.#running || this.#ended !== undefined || this.#queue.length === 0 || this.#enter === undefined) return;
     const batch = this.#takeBatch();
     const { text, extras } = join(batch);
+    this.#again = false;
     this.#running = true;
     this.#ran = true;
     const begins = batch.every(({ kind }) => kind === FRAME.call);
@@ -290,6 +295,12 @@ export class GuestIsolate {
     if (this.#faults > MAX_FAULTS) return;
     const fields = JSON.stringify({ stack: stack.slice(0, 8_192) });
     this.#events.send(FRAME.log, 0, `["${level}",${JSON.stringify(message.slice(0, 4_096))},${fields}]`);
+  }
+
+  #enterAgain(): void {
+    if (this.#again) return;
+    this.#again = true;
+    this.deliver({ kind: LOCAL.again, id: 0, text: '', tagged: false, bytes: [] });
   }
 
   #arm(ms: number, timers: number): void {

@@ -10,7 +10,10 @@ export interface PostEvents {
   /** A message for the host. */
   send(kind: number, id: number, text?: string, bytes?: readonly Uint8Array[]): void;
   answered(call: number): void;
+  /** A part of a call is done. */
+  progressed(call: number): void;
   arm(ms: number, timers: number): void;
+  again(): void;
   violated(detail: string): void;
 }
 
@@ -29,6 +32,7 @@ const FROM_GUEST = new Set<number>([
   FRAME.credit,
   FRAME.cancel,
   FRAME.log,
+  FRAME.handled,
 ]);
 
 export class GuestPosts {
@@ -97,10 +101,15 @@ export class GuestPosts {
       return this.#violated('it posted a malformed message');
     }
     if (kind === LOCAL.arm) return this.#events.arm(id, Number(message.slice(split + 1)));
+    if (kind === LOCAL.again) return this.#events.again();
     if (!FROM_GUEST.has(kind)) return this.#violated('it posted an unknown message');
     if (kind === FRAME.result || kind === FRAME.thrown) {
       if (!this.#calls.delete(id)) return this.#violated('it answered a call that does not run');
       this.#events.answered(id);
+    }
+    if (kind === FRAME.handled) {
+      if (!this.#calls.has(id)) return this.#violated('it told of a call that does not run');
+      this.#events.progressed(id);
     }
     if (kind === FRAME.request || kind === FRAME.requestWithBody) {
       if (!this.#begin(id, message, bytes)) return this.#violated('it has too many requests under way');

@@ -19,7 +19,7 @@ const MEMORY_SLACK = 48 * 1024 * 1024;
 interface RunningCall {
   /** `#share` when it began, less what was charged to it alone. */
   began: number;
-  readonly at: number;
+  at: number;
 }
 
 /** Of the whole process. */
@@ -72,6 +72,17 @@ export class UsageAccount {
     this.#calls.delete(call);
   }
 
+  /** A part of a call is done: the next part may use as much again. */
+  progress(call: number): void {
+    const running = this.#calls.get(call);
+    if (running === undefined) return;
+    const now = this.#read();
+    this.#spend(this.#entered, now - this.#used);
+    this.#used = now;
+    running.began = this.#share;
+    running.at = performance.now();
+  }
+
   /** `begins`: the calls it begins, where it does nothing else. */
   enter(messages: number, begins: readonly number[] | undefined): void {
     this.#entered = { messages, begins, running: Math.max(1, this.#calls.size), process: undefined };
@@ -87,14 +98,18 @@ export class UsageAccount {
     this.#used = now;
     this.#average = this.#average * 0.7 + ((spent + this.#stood) / entered.messages) * 0.3;
     this.#stood = 0;
-    if (entered.begins === undefined) this.#share += spent / entered.running;
-    else this.#charge(entered.begins, spent);
+    this.#spend(entered, spent);
     const time = performance.now();
     for (const { began, at } of this.#calls.values()) {
       if (this.#share - began <= this.#limit + (time - at) * SUSTAINED) continue;
       this.#exceeded('cpu');
       return;
     }
+  }
+
+  #spend(entered: Entered | undefined, ms: number): void {
+    if (entered?.begins !== undefined) this.#charge(entered.begins, ms);
+    else this.#share += ms / (entered?.running ?? 1);
   }
 
   #charge(calls: readonly number[], spent: number): void {

@@ -13,6 +13,8 @@ export const LOCAL = {
   timers: 101,
   /** In. The plugin's function comes beside it. */
   define: 102,
+  /** Out: the guest wants to be entered again after what waits. In: here it is. */
+  again: 103,
 } as const;
 
 /** What the bootstrap is started with. */

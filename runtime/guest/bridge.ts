@@ -3,8 +3,8 @@
  * stay in this module; no object a plugin can reach refers to them.
  */
 import type { Bridge } from '../wire.ts';
-import { MESSAGE_SEPARATOR, SEPARATOR } from '../wire.ts';
-import { append, primordialTypeError, promiseThen, reflectApply, resolved } from './primordials.ts';
+import { LOCAL, MESSAGE_SEPARATOR, SEPARATOR } from '../wire.ts';
+import { append, deferred, primordialTypeError, promiseThen, reflectApply, resolved } from './primordials.ts';
 
 declare const __bridge: Bridge;
 
@@ -23,6 +23,8 @@ let out = '';
 let receive: NonNullable<Bridge['enter']> = () => undefined;
 let scheduled = false;
 let lastWords: (() => void) | undefined;
+let turns = 0;
+let next: { promise: Promise<undefined>; resolve: (value: undefined) => void } | undefined;
 const settled = resolved(undefined);
 
 export function send(kind: number, id: number, payload: string, bytes?: readonly Uint8Array[], flag = 0): void {
@@ -58,6 +60,31 @@ export function wait(ms: number): void {
   flush();
   const arrived = reflectApply(standStill, waitReference, [undefined, [ms]]);
   reflectApply(receive, undefined, arrived as never);
+}
+
+/** How often the isolate was entered. */
+export function turn(): number {
+  return turns;
+}
+
+export function beginTurn(): void {
+  turns += 1;
+}
+
+/** Leaves the isolate; resolves when it is entered after what waits for it now. */
+export function nextTurn(): Promise<undefined> {
+  if (next === undefined) {
+    next = deferred<undefined>();
+    send(LOCAL.again, 0, '');
+  }
+  return next.promise;
+}
+
+/** The turn that `nextTurn` asked for. */
+export function onAgain(): void {
+  const waiting = next;
+  next = undefined;
+  waiting?.resolve(undefined);
 }
 
 /** Before the next flush `write` runs once more, to add what it then knows: a state, of which only the last counts. */

@@ -1,12 +1,13 @@
 /** What the host asks of the plugin (HostRequests): each answer leaves as data, each throw as text. */
 import { encodeValue, ValueError } from '../../src/protocol/encode.ts';
 import { FRAME } from '../../src/protocol/messages.ts';
-import type { CommandContext, HostRequests } from '../../src/protocol/requests.ts';
+import type { CommandContext, HostRequests, WireDelivery } from '../../src/protocol/requests.ts';
 import type { Value } from '../../src/protocol/values.ts';
 import { boot, send } from './bridge.ts';
 import { componentHost, duringCall } from './component.ts';
 import type { ComponentHost } from './component/host.ts';
 import { commandManifest, runCommand } from './command.ts';
+import { handleBatch } from './event-batch.ts';
 import { deliver } from './events.ts';
 import { Refusal, thrownText } from './failure.ts';
 import { findMethod, instantiate, publicMethods, type PluginObject } from './plugin.ts';
@@ -51,8 +52,12 @@ function settle(call: number, value: unknown): void {
   send(FRAME.result, call, encoded.text, encoded.bytes);
 }
 
-function fail(call: number, error: unknown): void {
+function countError(): void {
   errors += 1;
+}
+
+function fail(call: number, error: unknown): void {
+  countError();
   send(FRAME.thrown, call, thrownText(error));
 }
 
@@ -70,8 +75,13 @@ async function answer(call: number, op: string, args: readonly unknown[]): Promi
       return await health(self);
     case 'service':
       return await callService(args[0] as string, args[1] as string, args[2] as readonly Value[]);
-    case 'event':
-      return await event(self, args[0] as HostRequests['event']['args'][0], args[1] as string | null);
+    case 'events':
+      return await handleBatch(
+        call,
+        args[0] as readonly WireDelivery[],
+        (delivery) => event(self, delivery),
+        countError,
+      );
     case 'command':
       return await runCommand(
         self,
@@ -134,15 +144,12 @@ async function health(self: PluginObject): Promise<unknown> {
   };
 }
 
-async function event(
-  self: PluginObject,
-  given: HostRequests['event']['args'][0],
-  subscription: string | null,
-): Promise<undefined> {
-  if (subscription !== null) await deliver(subscription, given);
-  else if (boot.kind === 'component') await optional(self, 'handleEvent', [given.type, given.data, given]);
-  else await optional(self, 'handleEvent', [given.type, given.data]);
-  return undefined;
+function event(self: PluginObject, delivery: WireDelivery): unknown {
+  const given = delivery[0];
+  const subscription = delivery[1];
+  if (subscription !== null) return deliver(subscription, given);
+  const args: unknown[] = boot.kind === 'component' ? [given.type, given.data, given] : [given.type, given.data];
+  return optional(self, 'handleEvent', args);
 }
 
 /** Calls a method of the contract, where the plugin has it. */

@@ -6,10 +6,11 @@ import './primordials.ts';
 import { reviveValue } from '../../src/protocol/decode.ts';
 import { FRAME, type WireFailure } from '../../src/protocol/messages.ts';
 import { LOCAL } from '../wire.ts';
-import { boot, onEnter } from './bridge.ts';
+import { beginTurn, boot, onAgain, onEnter } from './bridge.ts';
 import { abortRunning } from './component.ts';
 import { abortCommand } from './command.ts';
 import { define, onCall } from './dispatch.ts';
+import { stopBatch } from './event-batch.ts';
 import { hostError } from './failure.ts';
 import { installGlobals } from './globals.ts';
 import { lockdown } from './lockdown.ts';
@@ -24,6 +25,7 @@ lockdown(boot.kind);
 installGlobals();
 
 onEnter((messages, ...extras) => {
+  beginTurn();
   const batch = jsonParse(messages) as Inbound[];
   let at = 0;
   for (let index = 0; index < batch.length; index += 1) {
@@ -51,6 +53,7 @@ function receive(
       return onCall(id, call[0], call[1]);
     }
     case FRAME.abortCall:
+      if (stopBatch(id)) return;
       abortRunning(id);
       return abortCommand(id);
     case FRAME.response:
@@ -71,6 +74,8 @@ function receive(
       return bodies.outgoing(id)?.cancel();
     case LOCAL.timers:
       return runTimers();
+    case LOCAL.again:
+      return onAgain();
     case LOCAL.define:
       return define(extras[0] as Parameters<typeof define>[0]);
   }

@@ -49,9 +49,10 @@ export function assemble(parts: ManagerParts, changed: (change: StatusChange) =>
   const calls = new Calls(clock);
   const hub = new EventHub({
     clock,
-    deliver: async (name, { event, subscription }) => {
+    deliver: async (name, deliveries, handled, signal) => {
       const plugin = plugins.get(name);
-      if (plugin) await assertCallable(plugin).instance.request('event', [{ ...event }, subscription]);
+      const events = deliveries.map(({ event, subscription }) => [event, subscription] as const);
+      if (plugin) await assertCallable(plugin).instance.deliver(events, handled, { signal });
     },
     failed: (subscriber, error, event) =>
       logger.log('warn', `${subscriber} failed to handle ${event.type}`, {

@@ -1,5 +1,5 @@
 import { PluginError, isPluginError } from '../core/errors.ts';
-import type { HostOp, HostRequests } from '../protocol/requests.ts';
+import type { CallOp, HostRequests } from '../protocol/requests.ts';
 import { assertCallable } from './callable.ts';
 import type { Clock } from './clock.ts';
 import type { ManagedPlugin } from './managed-plugin.ts';
@@ -30,7 +30,7 @@ export class Calls {
     this.#clock = clock;
   }
 
-  async request<Op extends HostOp>(
+  async request<Op extends CallOp>(
     plugin: ManagedPlugin,
     op: Op,
     args: HostRequests[Op]['args'],

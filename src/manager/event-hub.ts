@@ -6,7 +6,7 @@ import type { PluginEvent } from '../contract/context.ts';
 import { PluginError } from '../core/errors.ts';
 import { isTopic, isTopicPattern, topicMatches } from '../core/topics.ts';
 import type { Clock } from './clock.ts';
-import { EventQueue } from './event-queue.ts';
+import { EventQueue, oneByOne, type Deliver } from './event-queue.ts';
 import { copyValue } from './values.ts';
 
 export type EventHandler = (event: PluginEvent) => unknown;
@@ -38,7 +38,7 @@ interface HostSubscription {
 
 export interface HubOptions {
   readonly clock: Clock;
-  readonly deliver: (plugin: string, delivery: Delivery) => Promise<unknown>;
+  readonly deliver: (plugin: string, ...args: Parameters<Deliver<Delivery>>) => Promise<unknown>;
   /** A handler failed: of a plugin, or the application's own. */
   readonly failed: (subscriber: string, error: unknown, event: PluginEvent) => void;
 }
@@ -74,7 +74,9 @@ export class EventHub {
   /** The application's own subscription; what it returns ends it. */
   on(pattern: string, handler: EventHandler): () => void {
     assertPattern(pattern);
-    const queue = new EventQueue<PluginEvent>(handler, (error, event) => this.#options.failed('host', error, event));
+    const queue = new EventQueue<PluginEvent>(oneByOne(handler), (error, event) =>
+      this.#options.failed('host', error, event),
+    );
     const subscription = { pattern, queue };
     this.#host.add(subscription);
     return () => {
@@ -157,7 +159,7 @@ export class EventHub {
     const made: Subscriber = {
       patterns: new Set(),
       queue: new EventQueue<Delivery>(
-        (delivery) => this.#options.deliver(plugin, delivery),
+        (...args) => this.#options.deliver(plugin, ...args),
         (error, { event }) => {
           made.failed += 1;
           this.#options.failed(plugin, error, event);

@@ -1,34 +1,45 @@
 /** Events that may wait for one subscriber. */
 export const EVENT_QUEUE = 1_000;
 
+/** Events handed over at a time. */
+const MAX_BATCH = 256;
+
+/**
+ * Handles events in their order, one at a time. It tells of each, in that order, once it is handled, and begins no other
+ * when the signal is aborted. Rejects with what the first it did not tell of failed with; those after it are handed over again.
+ */
+export type Deliver<Event> = (
+  events: readonly Event[],
+  handled: (error?: unknown) => void,
+  signal: AbortSignal,
+) => Promise<unknown>;
+
 /**
  * The events of one subscriber: handled in order, one at a time, each at most once. When `capacity` wait, the newest is
  * dropped and counted, so a subscriber that never keeps up costs a bounded amount of memory and delays nobody else.
  */
 export class EventQueue<Event> {
-  readonly #deliver: (event: Event) => unknown;
+  readonly #deliver: Deliver<Event>;
   readonly #failed: (error: unknown, event: Event) => void;
   readonly #capacity: number;
   readonly #idle: (() => void)[] = [];
   #events: Event[] = [];
-  #head = 0;
+  #handled = 0;
   #busy = false;
+  #abort: AbortController | undefined;
   #dropped = 0;
   #delivered = 0;
 
   /** `failed` is told of each event whose delivery threw or rejected; it must not throw. */
-  constructor(
-    deliver: (event: Event) => unknown,
-    failed: (error: unknown, event: Event) => void,
-    capacity: number = EVENT_QUEUE,
-  ) {
+  constructor(deliver: Deliver<Event>, failed: (error: unknown, event: Event) => void, capacity: number = EVENT_QUEUE) {
     this.#deliver = deliver;
     this.#failed = failed;
     this.#capacity = capacity;
   }
 
+  /** Beside the one that is being handled. */
   get waiting(): number {
-    return this.#events.length - this.#head;
+    return Math.max(0, this.#events.length - this.#handled - 1);
   }
 
   /** Events lost because the queue was full. */
@@ -41,21 +52,25 @@ export class EventQueue<Event> {
     return this.#delivered;
   }
 
-  /** False when the queue is full and the event was dropped. */
+  /** False when the queue is full and the event was dropped. What is pushed in one turn is handed over together. */
   push(event: Event): boolean {
     if (this.waiting >= this.#capacity) {
       this.#dropped += 1;
       return false;
     }
     this.#events.push(event);
-    if (!this.#busy) void this.#work();
+    if (!this.#busy) {
+      this.#busy = true;
+      queueMicrotask(() => void this.#work());
+    }
     return true;
   }
 
   /** Forgets what waits; the handler that runs goes on. */
   clear(): void {
     this.#events = [];
-    this.#head = 0;
+    this.#handled = 0;
+    this.#abort?.abort();
   }
 
   /** Resolves once nothing waits and no handler runs. */
@@ -65,25 +80,49 @@ export class EventQueue<Event> {
   }
 
   async #work(): Promise<void> {
-    this.#busy = true;
-    while (this.waiting > 0) {
-      const event = this.#events[this.#head] as Event;
-      this.#head += 1;
-      if (this.#head > 512 && this.#head * 2 > this.#events.length) this.#compact();
-      try {
-        await this.#deliver(event);
-      } catch (error) {
-        this.#failed(error, event);
-      }
-      this.#delivered += 1;
-    }
-    this.clear();
+    while (this.#events.length > 0) await this.#turn();
     this.#busy = false;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
 
-  #compact(): void {
-    this.#events = this.#events.slice(this.#head);
-    this.#head = 0;
+  async #turn(): Promise<void> {
+    const events = this.#events;
+    const batch = events.length > MAX_BATCH ? events.slice(0, MAX_BATCH) : [...events];
+    let done = 0;
+    const handled = (error?: unknown): void => {
+      if (done === batch.length) return;
+      const event = batch[done] as Event;
+      done += 1;
+      this.#delivered += 1;
+      if (this.#events === events) this.#handled = done;
+      if (error !== undefined) this.#failed(error, event);
+    };
+    const { signal } = (this.#abort = new AbortController());
+    try {
+      await this.#deliver(batch, handled, signal);
+      done = batch.length;
+    } catch (error) {
+      if (!signal.aborted) handled(error);
+    }
+    // Cleared meanwhile: what came since then is another list.
+    if (this.#events !== events) return;
+    this.#events = events.slice(done);
+    this.#handled = 0;
   }
+}
+
+/** Of a handler of this process. */
+export function oneByOne<Event>(handle: (event: Event) => unknown): Deliver<Event> {
+  return async (events, handled, signal) => {
+    for (const event of events) {
+      if (signal.aborted) return;
+      try {
+        await handle(event);
+      } catch (error) {
+        handled(error);
+        continue;
+      }
+      handled();
+    }
+  };
 }

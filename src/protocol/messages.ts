@@ -49,6 +49,8 @@ export const FRAME = {
   log: 41,
   /** An isolate does not end: the host ends the process. Text: WireGone. */
   stuck: 42,
+  /** id: the call with events. Text: WireHandled. */
+  handled: 43,
 } as const;
 
 /** Payload of `open`, beside the script and core modules as attachments. */
@@ -101,6 +103,9 @@ export interface WireThrown {
   /** The `code` property of what the plugin threw; empty where it is no string. */
   readonly code: string;
 }
+
+/** So many more events of a batch are handled; with a text (WireThrown), the last of them failed. */
+export type WireHandled = readonly [count: number, thrown?: string];
 
 /** What the host answers to a request it refuses or that failed. */
 export interface WireFailure {

@@ -99,11 +99,8 @@ export interface HostRequests {
   call: { args: [method: string, args: readonly Value[]]; result: Value };
   /** A method of a service the plugin registered. */
   service: { args: [service: string, method: string, args: readonly Value[]]; result: Value };
-  /** `subscription`: the pattern it came by, or null for a broadcast, which goes to `handleEvent`. */
-  event: {
-    args: [event: { type: string; data: Value; source: string; time: string }, subscription: string | null];
-    result: undefined;
-  };
+  /** Events in their order, one handler at a time. The guest tells of its progress; the result is what it did not yet tell. */
+  events: { args: [deliveries: readonly WireDelivery[]]; result: number };
   /** A command's handler. The result is its exit status. */
   command: {
     args: [
@@ -115,7 +112,19 @@ export interface HostRequests {
   };
 }
 
+/** `subscription`: the pattern it came by, or null for a broadcast, which goes to `handleEvent`. */
+export type WireDelivery = readonly [event: WireEvent, subscription: string | null];
+
+export interface WireEvent {
+  readonly type: string;
+  readonly data: Value;
+  readonly source: string;
+  readonly time: string;
+}
+
 export type HostOp = keyof HostRequests;
+/** What has one answer. */
+export type CallOp = Exclude<HostOp, 'events'>;
 
 export interface CommandContext {
   readonly isTTY: boolean;

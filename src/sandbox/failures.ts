@@ -16,7 +16,7 @@ export function labelOf<Op extends HostOp>(plugin: string, op: Op, args: HostReq
       return `call "${plugin}.${String(first)}"`;
     case 'service':
       return `call service "${String(first)}.${String(second)}" of "${plugin}"`;
-    case 'event':
+    case 'events':
       return `deliver an event to "${plugin}"`;
     case 'command':
       return `run command "${(first as readonly string[]).join(' ')}" of "${plugin}"`;

@@ -1,6 +1,8 @@
 /** Reads what a runtime process says of itself, as from a compromised one: a wrong shape breaks the protocol. */
+import { decodeValue, MalformedValue } from '../protocol/decode.ts';
 import { ProtocolViolation } from '../protocol/frames.ts';
 import type { WireGone } from '../protocol/messages.ts';
+import type { Value } from '../protocol/values.ts';
 import type { InstanceUsage } from './types.ts';
 
 const REASONS = ['disposed', 'memory', 'cpu', 'terminated', 'compile', 'boot', 'protocol', 'catastrophe'] as const;
@@ -11,6 +13,16 @@ export function readGone(text: string): WireGone {
   const detail = parsed['detail'];
   if (why === undefined || typeof detail !== 'string') throw new ProtocolViolation('an end without a reason');
   return { why, detail: detail.slice(0, 2_000) };
+}
+
+/** Written by the guest: a wrong shape ends its isolate. */
+export function readHandled(text: string, most: number): { count: number; thrown: string | undefined } {
+  const value = decodeValue(text);
+  const [count, thrown] = Array.isArray(value) ? (value as readonly Value[]) : [];
+  if (typeof count !== 'number' || !Number.isInteger(count) || count < 1 || count > most) {
+    throw new MalformedValue('it handled events that it was not given');
+  }
+  return { count, thrown: typeof thrown === 'string' ? thrown : undefined };
 }
 
 export function readPong(text: string): ReadonlyMap<number, InstanceUsage> {

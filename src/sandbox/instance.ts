@@ -8,10 +8,12 @@ import { FRAME, type WireGone } from '../protocol/messages.ts';
 import { decodeValue, MalformedValue } from '../protocol/decode.ts';
 import { encodeValue, ValueError, type Encoded } from '../protocol/encode.ts';
 import { ProtocolViolation, textOf, type Frame } from '../protocol/frames.ts';
-import type { HostOp, HostRequests } from '../protocol/requests.ts';
+import type { CallOp, HostOp, HostRequests, WireDelivery } from '../protocol/requests.ts';
 import type { Value } from '../protocol/values.ts';
 import { describe } from './description.ts';
 import type { Channel } from './channel.ts';
+import { eventBatches } from './event-batches.ts';
+import { readHandled } from './frames-in.ts';
 import { goneError, labelOf, readThrown, thrownError } from './failures.ts';
 import { GuestRequestTable } from './guest-requests.ts';
 import { messageLimit } from './limits.ts';
@@ -19,12 +21,20 @@ import { PluginLog } from './plugin-log.ts';
 import { Slots } from './slots.ts';
 import type { CallOptions, Instance, InstanceExit, InstanceUsage, OpenOptions } from './types.ts';
 
+/** Events that are being handled. */
+interface Batch {
+  left: number;
+  readonly handled: (error?: PluginError) => void;
+}
+
 interface PendingCall {
   readonly op: HostOp;
   readonly label: string;
   readonly resolve: (value: Value) => void;
   readonly reject: (error: PluginError) => void;
   readonly free: () => void;
+  readonly deadline: NodeJS.Timeout;
+  readonly batch: Batch | undefined;
   /** The caller has its answer already: what the guest says is let go. */
   abandoned: boolean;
 }
@@ -83,7 +93,7 @@ export class RemoteInstance implements Instance {
     return this.#calls.size > 0;
   }
 
-  async request<Op extends HostOp>(
+  async request<Op extends CallOp>(
     op: Op,
     args: HostRequests[Op]['args'],
     options: CallOptions = {},
@@ -104,7 +114,28 @@ export class RemoteInstance implements Instance {
     return op === 'describe' ? describe(this.name, value) : value;
   }
 
-  #call(op: HostOp, label: string, encoded: Encoded, options: CallOptions, limited: boolean): Promise<Value> {
+  async deliver(
+    deliveries: readonly WireDelivery[],
+    handled: (error?: PluginError) => void,
+    options: CallOptions = {},
+  ): Promise<void> {
+    const label = labelOf(this.name, 'events', [deliveries]);
+    for (const batch of eventBatches(deliveries, messageLimit(this.options.limits))) {
+      if (this.#ending !== undefined) throw this.#over(label);
+      if (options.signal?.aborted === true) throw aborted(this.name, label);
+      if (batch instanceof ValueError) handled(this.#refusal(label, batch));
+      else await this.#call('events', label, batch, options, false, { left: batch.events, handled });
+    }
+  }
+
+  #call(
+    op: HostOp,
+    label: string,
+    encoded: Pick<Encoded, 'text' | 'bytes'>,
+    options: CallOptions,
+    limited: boolean,
+    batch?: Batch,
+  ): Promise<Value> {
     const { signal } = options;
     const id = (this.#lastCall = this.#lastCall === 0xffff_ffff ? 1 : this.#lastCall + 1);
     const ms = options.timeout ?? this.options.limits.timeout;
@@ -118,6 +149,8 @@ export class RemoteInstance implements Instance {
         resolve,
         reject,
         abandoned: false,
+        deadline,
+        batch,
         free: () => {
           clearTimeout(deadline);
           signal?.removeEventListener('abort', abort);
@@ -183,11 +216,35 @@ export class RemoteInstance implements Instance {
       case FRAME.result:
       case FRAME.thrown:
         return this.#answer(frame);
+      case FRAME.handled:
+        return this.#guarded(() => this.#progress(frame));
       case FRAME.log:
         return this.#guarded(() => this.#log.receive(frame));
       default:
         if (this.#ending === undefined) this.#guarded(() => this.#requests.receive(frame));
     }
+  }
+
+  #progress(frame: Frame): void {
+    const call = this.#calls.get(frame.id);
+    if (call?.batch === undefined) {
+      if (this.#ending !== undefined) return;
+      throw new ProtocolViolation('events that were not delivered are handled');
+    }
+    const { count, thrown } = readHandled(textOf(frame).text, call.batch.left);
+    call.deadline.refresh();
+    this.#handled(call, call.batch, count, thrown);
+  }
+
+  #handled(call: PendingCall, batch: Batch, count: number, thrown?: string): void {
+    batch.left -= count;
+    if (call.abandoned) return;
+    for (let index = thrown === undefined ? 0 : 1; index < count; index += 1) batch.handled();
+    if (thrown !== undefined) batch.handled(this.#thrown(call, thrown));
+  }
+
+  #thrown(call: PendingCall, text: string): PluginError {
+    return thrownError(this.name, call.label, readThrown(text), this.options.program, this.#requests.refusals);
   }
 
   #answer(frame: Frame): void {
@@ -201,12 +258,14 @@ export class RemoteInstance implements Instance {
     if (call.abandoned) return;
     const { text, bytes } = textOf(frame);
     if (frame.kind === FRAME.thrown) {
-      call.reject(thrownError(this.name, call.label, readThrown(text), this.options.program, this.#requests.refusals));
+      call.reject(this.#thrown(call, text));
       return;
     }
     this.#guarded(() => {
       try {
-        call.resolve(decodeValue(text, bytes));
+        const value = decodeValue(text, bytes);
+        if (call.batch !== undefined) this.#finishBatch(call, call.batch, value);
+        call.resolve(value);
       } catch (error) {
         call.reject(
           new PluginError('ERR_PROTOCOL', `Cannot ${call.label}: its answer is malformed`, { plugin: this.name }),
@@ -214,6 +273,11 @@ export class RemoteInstance implements Instance {
         throw error;
       }
     });
+  }
+
+  #finishBatch(call: PendingCall, batch: Batch, rest: Value): void {
+    if (rest !== batch.left) throw new MalformedValue('it ended with events that it did not handle');
+    this.#handled(call, batch, batch.left);
   }
 
   /** What is malformed inside a message is the guest's doing: its isolate ends, its process lives. */
@@ -280,15 +344,13 @@ export class RemoteInstance implements Instance {
       return encodeValue([op, args], messageLimit(this.options.limits));
     } catch (error) {
       if (!(error instanceof ValueError)) throw error;
-      const { message, path } = error.relabel(
-        op === 'service' ? '$[1][2]' : op === 'call' ? '$[1][1]' : '$[1]',
-        'arguments',
-      );
-      throw new PluginError('ERR_VALUE', `Cannot ${label}: ${message}`, {
-        plugin: this.name,
-        details: { path },
-      });
+      const root = op === 'service' ? '$[1][2]' : op === 'call' ? '$[1][1]' : '$[1]';
+      throw this.#refusal(label, error.relabel(root, 'arguments'));
     }
+  }
+
+  #refusal(label: string, { message, path }: ValueError): PluginError {
+    return new PluginError('ERR_VALUE', `Cannot ${label}: ${message}`, { plugin: this.name, details: { path } });
   }
 
   #isCommand(call: number): boolean {

@@ -2,7 +2,7 @@ import type { Limits } from '../config/types.ts';
 import type { HostPort } from '../contract/port.ts';
 import type { PluginError } from '../core/errors.ts';
 import type { Program } from '../build/types.ts';
-import type { HostOp, HostRequests } from '../protocol/requests.ts';
+import type { CallOp, HostRequests, WireDelivery } from '../protocol/requests.ts';
 import type { Value } from '../protocol/values.ts';
 
 export interface OpenOptions {
@@ -31,11 +31,21 @@ export interface CallOptions {
 export interface Instance {
   readonly name: string;
   readonly pid: number;
-  request<Op extends HostOp>(
+  request<Op extends CallOp>(
     op: Op,
     args: HostRequests[Op]['args'],
     options?: CallOptions,
   ): Promise<HostRequests[Op]['result']>;
+  /**
+   * Hands over events: handled in order, one at a time. `handled` is told of each in that order, with its error where it
+   * failed, and must not throw; the deadline is that of one handler. Rejects when the plugin ends, or the signal is aborted:
+   * the handler that runs goes on then, and no other begins. Nobody may change an event afterwards.
+   */
+  deliver(
+    deliveries: readonly WireDelivery[],
+    handled: (error?: PluginError) => void,
+    options?: Pick<CallOptions, 'signal' | 'timeout'>,
+  ): Promise<void>;
   usage(): Promise<InstanceUsage>;
   /** Ends the isolate and frees what it held, in any state, without asking the guest. Idempotent. */
   dispose(): Promise<void>;

@@ -8,7 +8,15 @@ import { topicMatches } from '../core/topics.ts';
 import type { Clock } from '../manager/clock.ts';
 import { createRemote } from '../manager/remote.ts';
 import { copyValue } from '../manager/values.ts';
-import type { CommandContext, GuestOp, HostOp, HostRequests, PluginDescription } from '../protocol/requests.ts';
+import type {
+  CallOp,
+  CommandContext,
+  GuestOp,
+  HostOp,
+  HostRequests,
+  PluginDescription,
+  WireDelivery,
+} from '../protocol/requests.ts';
 import type { Value } from '../protocol/values.ts';
 import type { CallOptions, Instance, InstanceExit, InstanceUsage, OpenOptions } from '../sandbox/types.ts';
 
@@ -52,10 +60,35 @@ export class FakeInstance implements Instance {
     this.#clock = clock;
   }
 
-  async request<Op extends HostOp>(
+  async request<Op extends CallOp>(
     op: Op,
     args: HostRequests[Op]['args'],
-    { signal, timeout, onCall }: CallOptions = {},
+    options: CallOptions = {},
+  ): Promise<HostRequests[Op]['result']> {
+    return this.#run(op, args, options);
+  }
+
+  async deliver(
+    deliveries: readonly WireDelivery[],
+    handled: (error?: PluginError) => void,
+    options: CallOptions = {},
+  ): Promise<void> {
+    for (const delivery of deliveries) {
+      try {
+        await this.#run('events', [[delivery]], options);
+      } catch (error) {
+        if (!isPluginError(error, 'ERR_PLUGIN_THREW')) throw error;
+        handled(error);
+        continue;
+      }
+      handled();
+    }
+  }
+
+  async #run<Op extends HostOp>(
+    op: Op,
+    args: HostRequests[Op]['args'],
+    { signal, timeout, onCall }: CallOptions,
   ): Promise<HostRequests[Op]['result']> {
     this.#gone.signal.throwIfAborted();
     signal?.throwIfAborted();
@@ -113,7 +146,7 @@ export class FakeInstance implements Instance {
       health: () => this.#instance().healthCheck(),
       call: (method, values) => this.#method(method)(...values),
       service: (service, method, values) => this.#service(service, method)(...values),
-      event: (event, subscription) => this.#event(event, subscription),
+      events: ([delivery]) => delivery && this.#event(...delivery),
       command: (path, options, context) => this.#command(path, options, this.#io(context, call, signal)),
     };
     const perform = operations[op];

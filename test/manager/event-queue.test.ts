@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { EventQueue } from '../../src/manager/event-queue.ts';
+import { EventQueue, oneByOne } from '../../src/manager/event-queue.ts';
 
 const never = (error: unknown): void => {
   throw error;
@@ -8,11 +8,14 @@ const never = (error: unknown): void => {
 describe('EventQueue', () => {
   test('delivers in order, one at a time', async () => {
     const seen: string[] = [];
-    const queue = new EventQueue<number>(async (event) => {
-      seen.push(`begin ${event}`);
-      await new Promise((resolve) => setImmediate(resolve));
-      seen.push(`end ${event}`);
-    }, never);
+    const queue = new EventQueue<number>(
+      oneByOne(async (event) => {
+        seen.push(`begin ${event}`);
+        await new Promise((resolve) => setImmediate(resolve));
+        seen.push(`end ${event}`);
+      }),
+      never,
+    );
     for (const event of [1, 2, 3]) queue.push(event);
     await queue.idle();
     expect(seen).toEqual(['begin 1', 'end 1', 'begin 2', 'end 2', 'begin 3', 'end 3']);
@@ -22,10 +25,10 @@ describe('EventQueue', () => {
     const { promise: open, resolve } = Promise.withResolvers<void>();
     const seen: number[] = [];
     const queue = new EventQueue<number>(
-      async (event) => {
+      oneByOne(async (event) => {
         await open;
         seen.push(event);
-      },
+      }),
       never,
       2,
     );
@@ -42,10 +45,10 @@ describe('EventQueue', () => {
     const failures: string[] = [];
     const seen: number[] = [];
     const queue = new EventQueue<number>(
-      (event) => {
+      oneByOne((event) => {
         if (event === 2) throw new Error('two');
         seen.push(event);
-      },
+      }),
       (error, event) => failures.push(`${event}: ${(error as Error).message}`),
     );
     for (const event of [1, 2, 3]) queue.push(event);
@@ -56,7 +59,11 @@ describe('EventQueue', () => {
 
   test('keeps the order over many more events than its inner buffer holds', async () => {
     const seen: number[] = [];
-    const queue = new EventQueue<number>((event) => seen.push(event), never, 10_000);
+    const queue = new EventQueue<number>(
+      oneByOne((event) => seen.push(event)),
+      never,
+      10_000,
+    );
     for (let event = 0; event < 5_000; event += 1) queue.push(event);
     await queue.idle();
     expect(seen).toEqual([...Array(5_000).keys()]);
@@ -64,13 +71,61 @@ describe('EventQueue', () => {
 
   test('clear() forgets what waits', async () => {
     const seen: number[] = [];
-    const queue = new EventQueue<number>(async (event) => {
-      seen.push(event);
-      await Promise.resolve();
+    const queue = new EventQueue<number>(
+      oneByOne(async (event) => {
+        seen.push(event);
+        await new Promise((resolve) => setImmediate(resolve));
+      }),
+      never,
+    );
+    for (const event of [1, 2, 3]) queue.push(event);
+    await Promise.resolve();
+    queue.clear();
+    expect(queue.push(4)).toBe(true);
+    await queue.idle();
+    expect(seen).toEqual([1, 4]);
+    expect(queue.delivered).toBe(2);
+  });
+
+  test('hands over together what is pushed in one turn, and what came meanwhile after that', async () => {
+    const batches: number[][] = [];
+    const queue = new EventQueue<number>(async (events, handled) => {
+      batches.push([...events]);
+      await new Promise((resolve) => setImmediate(resolve));
+      for (const _ of events) handled();
     }, never);
     for (const event of [1, 2, 3]) queue.push(event);
-    queue.clear();
+    await Promise.resolve();
+    for (const event of [4, 5]) queue.push(event);
     await queue.idle();
-    expect(seen).toEqual([1]);
+    expect(batches).toEqual([
+      [1, 2, 3],
+      [4, 5],
+    ]);
+    expect(queue.delivered).toBe(5);
+  });
+
+  test('hands over again what follows an event that its delivery failed with', async () => {
+    const batches: number[][] = [];
+    const failures: number[] = [];
+    const queue = new EventQueue<number>(
+      async (events, handled) => {
+        batches.push([...events]);
+        handled();
+        if (batches.length === 1) throw new Error('gone');
+        for (const _ of events.slice(1)) handled();
+      },
+      (_error, event) => failures.push(event),
+    );
+    for (const event of [1, 2, 3, 4]) queue.push(event);
+    await queue.idle();
+    expect([batches, failures, queue.delivered]).toEqual([
+      [
+        [1, 2, 3, 4],
+        [3, 4],
+      ],
+      [2],
+      4,
+    ]);
   });
 });

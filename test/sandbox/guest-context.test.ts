@@ -1,4 +1,5 @@
 /** What the guest's SDK bridge gives to a plugin: context, events, services, commands, every way to export one. */
+import type { PluginError } from '../../src/core/errors.ts';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createSandbox } from '../../src/sandbox/create-sandbox.ts';
 import type { Instance, OpenOptions } from '../../src/sandbox/types.ts';
@@ -185,10 +186,18 @@ describe('context', () => {
       ['events.publish', 'out', { n: 1n }],
     ]);
     const event = { type: 'a.b', data: 1, source: 'host', time: '2026-01-01T00:00:00.000Z' };
-    await expect(instance.request('event', [event, 'a.*'])).rejects.toMatchObject({ code: 'ERR_PLUGIN_THREW' });
+    const told: (string | undefined)[] = [];
+    const handled = (error?: PluginError): number => told.push(error?.code);
+    await instance.deliver([[event, 'a.*']], handled);
     await instance.request('call', ['unsubscribe', []]);
-    await instance.request('event', [event, 'a.*']);
-    await instance.request('event', [event, null]);
+    await instance.deliver(
+      [
+        [event, 'a.*'],
+        [event, null],
+      ],
+      handled,
+    );
+    expect(told).toEqual(['ERR_PLUGIN_THREW', undefined, undefined]);
     expect(await instance.request('call', ['getSeen', []])).toEqual(['a.b1', 'a.b1', 'all:a.b1']);
     await instance.dispose();
   });

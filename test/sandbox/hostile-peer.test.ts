@@ -51,6 +51,7 @@ describe('RuntimeProcess', () => {
     ["the host's own kind of frame", frame(FRAME.call, 1, 0, '[]')],
     ['a frame of a plugin that is not there', frame(FRAME.log, 7, 0, '[]')],
     ['an answer to a call that was not made', frame(FRAME.result, 1, 5, '1')],
+    ['events handled that were not delivered', frame(FRAME.handled, 1, 5, '[1]')],
     ['a second opening', OPENED],
     ['a pong without a ping', frame(FRAME.pong, 0, 9, '{"isolates":[]}')],
     ['an end without a reason', frame(FRAME.gone, 1, 0, '{}')],

@@ -61,7 +61,7 @@ describe('a plugin that never gives the processor back', () => {
   test('loops in handleEvent: its isolate ends by limits.cpu', async () => {
     const instance = await open(`handleEvent() { for (;;); }`, { limits: tight });
     const event = { type: 'x', data: null, source: 'host', time: new Date().toISOString() };
-    await expect(instance.request('event', [event, null])).rejects.toMatchObject({ code: 'ERR_LIMIT_CPU' });
+    await expect(instance.deliver([[event, null]], () => undefined)).rejects.toMatchObject({ code: 'ERR_LIMIT_CPU' });
   });
 
   test('adds up over its continuations: one call has limits.cpu in all', async () => {
