@@ -29,7 +29,8 @@ export interface Session {
   /** The config; `begin`: where there is none, or an empty one, it is begun with no plugins. */
   config(options?: { readonly begin?: boolean }): Promise<HostConfig>;
   loader(config: HostConfig): Promise<Loader>;
-  manager(): Promise<PluginManager>;
+  /** `spare`: a host that stays up has a runtime process standing by. */
+  manager(options?: { readonly spare?: boolean }): Promise<PluginManager>;
   /** A manager that has started these plugins, or all. What failed is in the report; the logger holds it, too. */
   start(names?: readonly string[]): Promise<{ readonly manager: PluginManager; readonly report: StartReport }>;
   /** Ends what the session opened. */
@@ -100,10 +101,12 @@ export function createSession({ globals, output, logLevel }: SessionOptions): Se
       closers.push(async () => (await sandbox)?.close());
       return loader;
     },
-    async manager() {
+    async manager({ spare = false } = {}) {
       const [file, { PluginManager }] = await Promise.all([session.configFile(), import('../manager/manager.ts')]);
       const { frozen, offline } = run;
       const manager = await PluginManager.create({
+        progress,
+        spare,
         ...(file === undefined ? {} : { config: file }),
         ...flags,
         frozen,
@@ -115,7 +118,7 @@ export function createSession({ globals, output, logLevel }: SessionOptions): Se
       return manager;
     },
     async start(names) {
-      const manager = await session.manager();
+      const manager = await session.manager({ spare: names === undefined });
       try {
         const report = await manager.startAll({ ...(names ? { names } : {}), signal: session.signal });
         return { manager, report };

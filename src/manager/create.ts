@@ -26,7 +26,16 @@ export async function managerParts(options: ManagerOptions): Promise<ManagerPart
     flags,
   });
   return {
-    rooms: joinRooms({ config, logger, audit: options.audit, env, frozen, offline }),
+    rooms: joinRooms({
+      config,
+      logger,
+      audit: options.audit,
+      progress: options.progress,
+      spare: options.spare ?? true,
+      env,
+      frozen,
+      offline,
+    }),
     services: options.services ?? {},
     interfaces: options.interfaces ?? {},
     host: { version: options.hostVersion ?? HOST_VERSION, platform: process.platform, arch: process.arch },

@@ -10,7 +10,7 @@ import { parseDependency } from '../contract/dependency.ts';
 import type { Logger } from '../core/logger.ts';
 import { assertAgrees } from '../loader/agree.ts';
 import { createLoader } from '../loader/loader.ts';
-import type { Prepared } from '../loader/types.ts';
+import type { Prepared, Progress } from '../loader/types.ts';
 import { createSandbox } from '../sandbox/create-sandbox.ts';
 import { openStore } from '../store/store.ts';
 import { redactedLogger } from './redacted-logger.ts';
@@ -20,6 +20,8 @@ export interface JoinOptions {
   readonly config: HostConfig;
   readonly logger: Logger;
   readonly audit: AuditSink | undefined;
+  readonly progress: Progress | undefined;
+  readonly spare: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly frozen: boolean;
   readonly offline: boolean;
@@ -29,7 +31,7 @@ export interface JoinOptions {
 export function joinRooms({ config, env, ...options }: JoinOptions): Rooms {
   const redact = createRedactor(config.secrets);
   const logger = redactedLogger(options.logger, redact);
-  const sandbox = createSandbox({ logger, spare: true });
+  const sandbox = createSandbox({ logger, spare: options.spare });
   const store = openStore({ cacheDir: config.cacheDir, logger });
   const loader = createLoader({
     config,
@@ -38,6 +40,7 @@ export function joinRooms({ config, env, ...options }: JoinOptions): Rooms {
     frozen: options.frozen,
     offline: options.offline,
     sandbox: async () => sandbox,
+    ...(options.progress ? { progress: options.progress } : {}),
   });
   const audit = createAuditLog({ file: join(config.dataDir, 'audit.jsonl'), redact, logger });
   if (options.audit) audit.listen(options.audit);

@@ -1,5 +1,6 @@
 import type { AuditSink, HostService } from '../capabilities/types.ts';
 import type { Logger } from '../core/logger.ts';
+import type { Progress } from '../loader/types.ts';
 import type { AppInterfaces } from './interfaces.ts';
 
 /** What `PluginManager.create` takes; all of it is optional. */
@@ -22,6 +23,10 @@ export interface ManagerOptions {
   readonly logger?: Logger;
   /** Told of every use of a capability, allowed or not. */
   readonly audit?: AuditSink;
+  /** Told what is fetched, verified and built. */
+  readonly progress?: Progress;
+  /** A runtime process stands by, so that a crash costs no start of one. Default: true; one call needs none. */
+  readonly spare?: boolean;
   /** Any refusal starts nothing. Default: `AITBC_FROZEN`, else whether `CI` is set. */
   readonly frozen?: boolean;
   /** Nothing is fetched. Default: `AITBC_OFFLINE`. */
