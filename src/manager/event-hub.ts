@@ -62,6 +62,12 @@ export class EventHub {
     this.#send(this.#event(source, type, data), true);
   }
 
+  /** To `handleEvent` of one active plugin. */
+  tell(plugin: string, source: string, type: string, data: unknown): void {
+    const subscriber = this.#plugins.get(plugin);
+    if (subscriber?.open) subscriber.queue.push({ event: this.#event(source, type, data), subscription: null });
+  }
+
   subscribe(plugin: string, pattern: string): void {
     assertPattern(pattern);
     this.#subscriber(plugin).patterns.add(pattern);

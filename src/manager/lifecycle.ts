@@ -116,7 +116,7 @@ export class Lifecycle {
     }
     plugin.solo = false;
     plugin.prepared = undefined;
-    plugin.move('unloaded');
+    plugin.move('unloaded', plugin.held ? 'held' : undefined);
     return true;
   }
 
