@@ -24,7 +24,6 @@ impl Plugin for TranslationAi {
         author: "The AITBC Plugins authors",
         license: "MIT",
     };
-    const CONFIG_SCHEMA: &'static str = include_str!("config_schema.json");
     const METHODS: &'static [&'static str] = &["translate"];
 
     fn start(&mut self) -> Result<bool, String> {

@@ -28,6 +28,8 @@ interface Subscriber {
   readonly patterns: Set<string>;
   readonly queue: EventQueue<Delivery>;
   open: boolean;
+  /** All its events come to one handler: each comes once. */
+  oneHandler: boolean;
   failed: number;
 }
 
@@ -91,9 +93,14 @@ export class EventHub {
     };
   }
 
-  /** From now on the plugin gets events. */
-  open(plugin: string): void {
-    this.#subscriber(plugin).open = true;
+  /**
+   * From now on the plugin gets events. With `oneHandler`, as a component has it, an event comes once however many of its
+   * patterns match, broadcast or not.
+   */
+  open(plugin: string, oneHandler = false): void {
+    const subscriber = this.#subscriber(plugin);
+    subscriber.open = true;
+    subscriber.oneHandler = oneHandler;
   }
 
   /** No new events; resolves once those that wait are handled. */
@@ -148,9 +155,10 @@ export class EventHub {
   #send(event: PluginEvent, broadcast: boolean): void {
     for (const subscriber of this.#plugins.values()) {
       if (!subscriber.open) continue;
-      if (broadcast) subscriber.queue.push({ event, subscription: null });
-      for (const pattern of subscriber.patterns) {
-        if (topicMatches(pattern, event.type)) subscriber.queue.push({ event, subscription: pattern });
+      const matching = [...subscriber.patterns].filter((pattern) => topicMatches(pattern, event.type));
+      const ways = broadcast ? [null, ...matching] : matching;
+      for (const subscription of subscriber.oneHandler ? ways.slice(0, 1) : ways) {
+        subscriber.queue.push({ event, subscription });
       }
     }
     for (const { pattern, queue } of this.#host) {
@@ -172,6 +180,7 @@ export class EventHub {
         },
       ),
       open: false,
+      oneHandler: false,
       failed: 0,
     };
     this.#plugins.set(plugin, made);

@@ -25,16 +25,17 @@ export async function createHost(
     'plugins.yaml': JSON.stringify({ plugins: Object.fromEntries(entries) as unknown }),
   });
   const file = join(folder.path, 'plugins.yaml');
-  const cacheDir = join(folder.path, 'cache');
-  await lockWithoutRunning(file, cacheDir);
+  const cacheDir = options.cacheDir ?? join(folder.path, 'cache');
+  const env = options.env ?? {};
+  await lockWithoutRunning(file, cacheDir, env);
   const logged: string[] = [];
   const create = (): Promise<PluginManager> =>
     PluginManager.create({
       config: file,
-      cacheDir,
-      env: {},
+      env,
       logger: { log: (level, message) => logged.push(`${level}: ${message}`) },
       ...options,
+      cacheDir,
     });
   let manager = await create();
   return {
@@ -55,8 +56,12 @@ export async function createHost(
   };
 }
 
-async function lockWithoutRunning(file: string, cacheDir: string): Promise<void> {
-  const config = await loadConfig({ file, env: {}, flags: { cacheDir } });
+async function lockWithoutRunning(
+  file: string,
+  cacheDir: string,
+  env: NonNullable<ManagerOptions['env']>,
+): Promise<void> {
+  const config = await loadConfig({ file, env, flags: { cacheDir } });
   const sandbox = (): Promise<never> => Promise.reject(new Error('locking would run code'));
   await createLoader({ config, store: openStore({ cacheDir }), sandbox }).lockAll();
 }

@@ -4,13 +4,19 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Value } from '../../src/protocol/values.ts';
 import { workshop } from '../cli/support.ts';
 import { serve, type TestServer } from '../support/http-server.ts';
+import { temporaryFolder, type TemporaryFolder } from '../support/temp.ts';
 import { createHost, type Host } from './host.ts';
 import { COMPONENTS, LANGUAGES, TYPESCRIPT } from './languages.ts';
 
 const EVENTS = { publish: ['notes.written'], subscribe: ['notes.#'] };
 
 let server: TestServer;
+/** Built once for all tests. */
+let cache: TemporaryFolder;
+const hostOf = (plugins: Readonly<Record<string, object>>): Promise<Host> =>
+  createHost(plugins, { cacheDir: cache.path });
 beforeAll(async () => {
+  cache = await temporaryFolder();
   server = await serve({
     '/page': 'Wé \u{1f600}',
     '/marked': '\ufeffmarked',
@@ -18,14 +24,14 @@ beforeAll(async () => {
     '/silent': () => {},
   });
 });
-afterAll(() => server.close());
+afterAll(() => Promise.all([server.close(), cache.remove()]));
 
 describe.each(LANGUAGES)('$plugin', ({ plugin, folder, keepsSurrogates }) => {
   let host: Host;
   const call = (method: string, ...args: Value[]): Promise<unknown> => host.manager.call(plugin, method, args);
 
   beforeAll(async () => {
-    host = await createHost({
+    host = await hostOf({
       [plugin]: {
         source: folder,
         config: { greeting: 'Good day' },
@@ -166,7 +172,7 @@ describe.each(LANGUAGES)('$plugin', ({ plugin, folder, keepsSurrogates }) => {
 
 describe.each(LANGUAGES)('$plugin with less than it asks for', ({ plugin, folder }) => {
   test('has the default of its config, and is refused what it was not granted', async () => {
-    await using host = await createHost({
+    await using host = await hostOf({
       [plugin]: { source: folder, permissions: { events: { subscribe: ['notes.#'] } } },
     });
     expect(await host.manager.startAll()).toMatchObject({ started: [plugin] });
@@ -182,21 +188,21 @@ describe.each(LANGUAGES)('$plugin with less than it asks for', ({ plugin, folder
   });
 
   test('does not start where its subscription is refused', async () => {
-    await using host = await createHost({ [plugin]: { source: folder } });
+    await using host = await hostOf({ [plugin]: { source: folder } });
     const { failed } = await host.manager.startAll();
     expect(failed).toEqual([expect.objectContaining({ name: plugin })]);
     expect(host.manager.getPluginStatus(plugin)).toBe('error');
   });
 
   test('does not start with a config that its schema refuses', async () => {
-    await using host = await createHost({ [plugin]: { source: folder, config: { greeting: 5 } } });
+    await using host = await hostOf({ [plugin]: { source: folder, config: { greeting: 5 } } });
     const report = await host.manager.startAll();
     expect(JSON.stringify(report)).toContain('ERR_CONFIG_INVALID');
     expect(report.started).toEqual([]);
   });
 
   test('cannot keep more than its storage', async () => {
-    await using host = await createHost({
+    await using host = await hostOf({
       [plugin]: { source: folder, permissions: { events: EVENTS }, limits: { storage: '1KiB' } },
     });
     await host.manager.startAll();
