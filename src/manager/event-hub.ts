@@ -155,10 +155,13 @@ export class EventHub {
   #send(event: PluginEvent, broadcast: boolean): void {
     for (const subscriber of this.#plugins.values()) {
       if (!subscriber.open) continue;
-      const matching = [...subscriber.patterns].filter((pattern) => topicMatches(pattern, event.type));
-      const ways = broadcast ? [null, ...matching] : matching;
-      for (const subscription of subscriber.oneHandler ? ways.slice(0, 1) : ways) {
-        subscriber.queue.push({ event, subscription });
+      if (broadcast) subscriber.queue.push({ event, subscription: null });
+      let done = broadcast && subscriber.oneHandler;
+      for (const pattern of subscriber.patterns) {
+        if (done) break;
+        if (!topicMatches(pattern, event.type)) continue;
+        subscriber.queue.push({ event, subscription: pattern });
+        done = subscriber.oneHandler;
       }
     }
     for (const { pattern, queue } of this.#host) {
