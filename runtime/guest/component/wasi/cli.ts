@@ -5,8 +5,12 @@ import { host } from '../host.ts';
 import { usv } from '../text.ts';
 import { InputStream, OutputStream, Pollable } from './io.ts';
 
-class TerminalInput {}
-class TerminalOutput {}
+class TerminalInput {
+  readonly stream = 'stdin';
+}
+class TerminalOutput {
+  readonly stream = 'stdout';
+}
 
 /** What stdin gave and nobody has read yet. */
 let rest: Uint8Array | undefined;

@@ -271,11 +271,11 @@ function hashOf(path: string): { lower: bigint; upper: bigint } {
   const hash = (text: readonly string[]): bigint => {
     let value = 0xcbf29ce484222325n;
     for (const character of text) {
-      value = BigInt.asUintN(64, (value ^ BigInt(character.codePointAt(0) ?? 0)) * 0x100000001b3n);
+      value = BigInt.asUintN(64, (value ^ BigInt(character.charCodeAt(0))) * 0x100000001b3n);
     }
     return value;
   };
-  const characters = [...path];
+  const characters = path.split('');
   return { lower: hash(characters), upper: hash(characters.reverse()) };
 }
 
