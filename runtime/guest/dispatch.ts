@@ -46,7 +46,7 @@ function settle(call: number, value: unknown): void {
   try {
     encoded = encodeValue(value, boot.limits.message, 'result');
   } catch (error) {
-    send(FRAME.thrown, call, thrownText(error, error instanceof ValueError ? 'value' : 'threw'));
+    send(FRAME.thrown, call, thrownText(error, ValueError.is(error) ? 'value' : 'threw'));
     return;
   }
   send(FRAME.result, call, encoded.text, encoded.bytes);

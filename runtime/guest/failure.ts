@@ -15,17 +15,22 @@ export function hostError(failure: Partial<WireFailure> & { code: string; messag
 
 /** What the bootstrap itself refuses, so that the host need not believe the plugin about it. */
 export class Refusal extends primordialError {
-  readonly kind: WireThrown['kind'];
+  readonly #kind: WireThrown['kind'];
   constructor(kind: WireThrown['kind'], message: string) {
     super(message);
-    this.kind = kind;
+    this.#kind = kind;
+  }
+
+  /** Undefined for what is none. Asks nothing of what may be a proxy, as `instanceof` would. */
+  static kindOf(thrown: unknown): WireThrown['kind'] | undefined {
+    return isObject(thrown) && #kind in thrown ? thrown.#kind : undefined;
   }
 }
 
 /** Everything of a thrown value that leaves, bounded. Its getters are the plugin's: they may throw, and that is all. */
 export function thrownText(thrown: unknown, kind: WireThrown['kind'] = 'threw'): string {
   const wire: WireThrown = {
-    kind: thrown instanceof Refusal ? thrown.kind : kind,
+    kind: Refusal.kindOf(thrown) ?? kind,
     name: read(thrown, 'name', 256),
     message: isObject(thrown) ? read(thrown, 'message', MAX_ERROR_MESSAGE) : show(thrown),
     stack: read(thrown, 'stack', MAX_ERROR_STACK),

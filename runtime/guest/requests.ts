@@ -73,7 +73,7 @@ export function begin(
   try {
     encoded = encodeValue([op, args], boot.limits.message);
   } catch (error) {
-    throw error instanceof ValueError ? error.relabel(argumentsOf(op), 'arguments') : error;
+    throw ValueError.is(error) ? error.relabel(argumentsOf(op), 'arguments') : error;
   }
   const size = sizeOf(encoded);
   if (held + size > MAX_PENDING_MESSAGES * boot.limits.message) {

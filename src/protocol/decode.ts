@@ -5,7 +5,7 @@
  * Tags: `{"$":"u"}` undefined, `n` bigint, `f` NaN, Infinity, -Infinity, -0, `d` Date (null: invalid), `b` Uint8Array by index,
  * `e` Error, `o` an object that has a member `$` of its own.
  */
-import { MAX_DEPTH } from './limits.ts';
+import { MAX_DEPTH, MAX_DIGITS, MAX_VALUES, MEMBER_VALUES } from './limits.ts';
 import type { Value } from './values.ts';
 
 const { parse } = JSON;
@@ -17,7 +17,7 @@ const bigint = BigInt;
 const { isInteger } = Number;
 const has = Function.prototype.call.bind(String.prototype.includes as never) as (text: string, part: string) => boolean;
 const test = Function.prototype.call.bind(RegExp.prototype.exec as never) as (rule: RegExp, text: string) => unknown;
-const DECIMAL = /^-?\d{1,100000}$/;
+const DECIMAL = /^-?\d+$/;
 
 export class MalformedValue extends Error {
   override readonly name = 'MalformedValue';
@@ -36,7 +36,16 @@ export function decodeValue(text: string, bytes: readonly Uint8Array[] = []): Va
 
 /** For what was parsed already, as a part of something larger; changes it in place. */
 export function reviveValue(parsed: unknown, bytes: readonly Uint8Array[] = []): Value {
+  left = MAX_VALUES;
   return revive(parsed, bytes, 0);
+}
+
+/** Values that the one being read may still hold. */
+let left = 0;
+
+function count(values: number): void {
+  left -= values;
+  if (left < 0) throw new MalformedValue('it holds too many values');
 }
 
 /** No tag and no `__proto__` can hide in it, and it is too short to be deep. */
@@ -48,6 +57,7 @@ function revive(value: unknown, bytes: readonly Uint8Array[], depth: number): Va
   if (typeof value !== 'object' || value === null) return value as Value;
   if (depth === MAX_DEPTH) throw new MalformedValue('it is nested too deep');
   if (isArray(value)) {
+    count(MEMBER_VALUES - 1 + value.length);
     for (let index = 0; index < value.length; index += 1) value[index] = revive(value[index], bytes, depth + 1);
     return value as Value;
   }
@@ -57,6 +67,7 @@ function revive(value: unknown, bytes: readonly Uint8Array[], depth: number): Va
 
 function reviveMembers(value: Record<string, unknown>, bytes: readonly Uint8Array[], depth: number): Value {
   const names = keys(value);
+  count(MEMBER_VALUES - 1 + names.length * MEMBER_VALUES);
   for (let index = 0; index < names.length; index += 1) {
     const name = names[index] as string;
     if (name === '__proto__') throw new MalformedValue('a member is named __proto__');
@@ -72,7 +83,8 @@ function reviveTag(value: Record<string, unknown>, bytes: readonly Uint8Array[],
     case 'u':
       return undefined;
     case 'n':
-      if (typeof payload === 'string' && test(DECIMAL, payload) !== null) return bigint(payload);
+      if (typeof payload === 'string' && payload.length <= MAX_DIGITS && test(DECIMAL, payload) !== null)
+        return bigint(payload);
       break;
     case 'f':
       if (payload === 'NaN') return NaN;

@@ -3,7 +3,7 @@
  * guest, where the value may be hostile: getters, proxies and lying lengths cost its owner's time alone, the size is
  * bounded while it grows, and nothing is looked up that the owner of the value could have replaced.
  */
-import { MAX_ATTACHMENTS, MAX_DEPTH } from './limits.ts';
+import { MAX_ATTACHMENTS, MAX_DEPTH, MAX_DIGITS, MAX_VALUES, MEMBER_VALUES } from './limits.ts';
 
 const { stringify } = JSON;
 const { isArray } = Array;
@@ -42,6 +42,11 @@ export class ValueError extends Error {
     this.#state = state;
   }
 
+  /** Asks nothing of what may be a proxy, as `instanceof` would. */
+  static is(thrown: unknown): thrown is ValueError {
+    return typeof thrown === 'object' && thrown !== null && #state in thrown;
+  }
+
   /** The same, with the caller's name for what stands at the path `root`. */
   relabel(root: string, name: string): ValueError {
     return startsWith(this.path, root) ? new ValueError(name + slice(this.path, root.length), this.#state) : this;
@@ -50,6 +55,7 @@ export class ValueError extends Error {
 
 interface State {
   left: number;
+  values: number;
   tagged: boolean;
   readonly bytes: Uint8Array[];
   count: number;
@@ -67,12 +73,13 @@ interface Place {
  * Byte arrays are copied.
  */
 export function encodeValue(value: unknown, limit: number, path = '$'): Encoded {
-  const state: State = { left: limit, tagged: false, bytes: [], count: 0 };
+  const state: State = { left: limit, values: MAX_VALUES, tagged: false, bytes: [], count: 0 };
   const encoded = write(state, value, path, undefined);
   return { text: encoded, bytes: state.bytes, tagged: state.tagged };
 }
 
 function write(state: State, value: unknown, path: string, outer: Place | undefined): string {
+  count(state, 1, path);
   switch (typeof value) {
     case 'string':
       if (value.length > state.left) throw tooLarge(path);
@@ -86,7 +93,7 @@ function write(state: State, value: unknown, path: string, outer: Place | undefi
       state.tagged = true;
       return spend(state, '{"$":"u"}', path);
     case 'bigint':
-      return tag(state, 'n', `"${text(value)}"`, path);
+      return tag(state, 'n', `"${digits(value, path)}"`, path);
     case 'object':
       return value === null ? spend(state, 'null', path) : writeObject(state, value, path, outer);
     default:
@@ -95,6 +102,7 @@ function write(state: State, value: unknown, path: string, outer: Place | undefi
 }
 
 function writeObject(state: State, value: object, path: string, outer: Place | undefined): string {
+  count(state, MEMBER_VALUES - 1, path);
   const depth = outer === undefined ? 0 : outer.depth + 1;
   if (depth === MAX_DEPTH) throw new ValueError(path, `it is nested more than ${MAX_DEPTH} levels deep`);
   for (let place = outer; place !== undefined; place = place.outer) {
@@ -124,6 +132,7 @@ function writeArray(state: State, value: readonly unknown[], path: string, place
 
 function writeRecord(state: State, value: object, path: string, place: Place): string {
   const names = keys(value);
+  count(state, names.length * (MEMBER_VALUES - 1), path);
   let escape = false;
   let out = '{';
   spend(state, '{}', path);
@@ -170,6 +179,15 @@ function tag(state: State, kind: string, payload: string, path: string): string 
   return spend(state, `{"$":"${kind}","v":${payload}}`, path);
 }
 
+function count(state: State, values: number, path: string): void {
+  state.values -= values;
+  if (state.values >= 0) return;
+  throw new ValueError(
+    path,
+    `the message holds more than ${MAX_VALUES} values, an object or a member counting as ${MEMBER_VALUES}`,
+  );
+}
+
 function spend(state: State, piece: string, path: string): string {
   state.left -= piece.length;
   if (state.left < 0) throw tooLarge(path);
@@ -178,6 +196,13 @@ function spend(state: State, piece: string, path: string): string {
 
 function tooLarge(path: string): ValueError {
   return new ValueError(path, 'the message is larger than limits.message');
+}
+
+function digits(value: bigint, path: string): string {
+  const written = text(value);
+  if (written.length > MAX_DIGITS)
+    throw new ValueError(path, `a bigint of more than ${MAX_DIGITS} digits cannot cross`);
+  return written;
 }
 
 function isBytes(value: object): value is Uint8Array {

@@ -9,6 +9,14 @@ export const MAX_FRAME = 52 * 1024 * 1024;
 /** Characters and bytes of one message; `limits.message` is clamped to it, since text takes up to three bytes each. */
 export const MAX_MESSAGE = 16 * 1024 * 1024;
 
+/** Values in one message: small ones cost their reader a hundred times what their text takes. */
+export const MAX_VALUES = 250_000;
+/** As how many values an object, an array and each member count: names are looked up, and many shapes are slow to make. */
+export const MEMBER_VALUES = 4;
+
+/** Digits of a bigint: reading one takes more than linear time. */
+export const MAX_DIGITS = 10_000;
+
 /** Byte arrays in one message: their number is chosen by the peer, and each costs an allocation. */
 export const MAX_ATTACHMENTS = 1_024;
 
