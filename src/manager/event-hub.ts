@@ -5,9 +5,10 @@
 import type { PluginEvent } from '../contract/context.ts';
 import { PluginError } from '../core/errors.ts';
 import { isTopic, isTopicPattern, topicMatches } from '../core/topics.ts';
+import type { Value } from '../protocol/values.ts';
 import type { Clock } from './clock.ts';
 import { EventQueue, oneByOne, type Deliver } from './event-queue.ts';
-import { copyValue } from './values.ts';
+import { copyValue, weightOf } from './values.ts';
 
 export type EventHandler = (event: PluginEvent) => unknown;
 
@@ -28,8 +29,6 @@ interface Subscriber {
   readonly patterns: Set<string>;
   readonly queue: EventQueue<Delivery>;
   open: boolean;
-  /** All its events come to one handler: each comes once. */
-  oneHandler: boolean;
   failed: number;
 }
 
@@ -54,20 +53,14 @@ export class EventHub {
     this.#options = options;
   }
 
-  /** To the handlers of `on` and to plugins that subscribed. */
-  publish(source: string, topic: string, data: unknown): void {
+  /** To the handlers of `on` and to plugins that subscribed. Takes ownership of `data`, which came from a plugin. */
+  publish(source: string, topic: string, data: Value): void {
     this.#send(this.#event(source, topic, data), false);
   }
 
   /** To `handleEvent` of every active plugin, and to all that `publish` reaches. */
   broadcast(source: string, type: string, data: unknown): void {
-    this.#send(this.#event(source, type, data), true);
-  }
-
-  /** To `handleEvent` of one active plugin. */
-  tell(plugin: string, source: string, type: string, data: unknown): void {
-    const subscriber = this.#plugins.get(plugin);
-    if (subscriber?.open) subscriber.queue.push({ event: this.#event(source, type, data), subscription: null });
+    this.#send(this.#event(source, type, copyValue(data, 'data')), true);
   }
 
   subscribe(plugin: string, pattern: string): void {
@@ -82,8 +75,10 @@ export class EventHub {
   /** The application's own subscription; what it returns ends it. */
   on(pattern: string, handler: EventHandler): () => void {
     assertPattern(pattern);
-    const queue = new EventQueue<PluginEvent>(oneByOne(handler), (error, event) =>
-      this.#options.failed('host', error, event),
+    const queue = new EventQueue<PluginEvent>(
+      // A handler may change what it is given: no other sees that.
+      oneByOne((event) => handler({ ...event, data: copyValue(event.data, 'data') })),
+      (error, event) => this.#options.failed('host', error, event),
     );
     const subscription = { pattern, queue };
     this.#host.add(subscription);
@@ -93,14 +88,9 @@ export class EventHub {
     };
   }
 
-  /**
-   * From now on the plugin gets events. With `oneHandler`, as a component has it, an event comes once however many of its
-   * patterns match, broadcast or not.
-   */
-  open(plugin: string, oneHandler = false): void {
-    const subscriber = this.#subscriber(plugin);
-    subscriber.open = true;
-    subscriber.oneHandler = oneHandler;
+  /** From now on the plugin gets events. */
+  open(plugin: string): void {
+    this.#subscriber(plugin).open = true;
   }
 
   /** No new events; resolves once those that wait are handled. */
@@ -142,31 +132,27 @@ export class EventHub {
     this.#host.clear();
   }
 
-  #event(source: string, type: string, data: unknown): PluginEvent {
+  #event(source: string, type: string, data: Value): PluginEvent {
     if (!isTopic(type)) {
       throw new PluginError('ERR_USAGE', `Cannot publish "${type}": it is not a topic`, {
         hint: 'a topic is words joined by dots, like block.mined',
       });
     }
     const time = new Date(this.#options.clock.now()).toISOString();
-    return Object.freeze({ type, data: copyValue(data, 'data'), source, time });
+    return Object.freeze({ type, data, source, time });
   }
 
   #send(event: PluginEvent, broadcast: boolean): void {
+    const bytes = weightOf(event.data);
     for (const subscriber of this.#plugins.values()) {
       if (!subscriber.open) continue;
-      if (broadcast) subscriber.queue.push({ event, subscription: null });
-      let done = broadcast && subscriber.oneHandler;
+      if (broadcast) subscriber.queue.push({ event, subscription: null }, bytes);
       for (const pattern of subscriber.patterns) {
-        if (done) break;
-        if (!topicMatches(pattern, event.type)) continue;
-        subscriber.queue.push({ event, subscription: pattern });
-        done = subscriber.oneHandler;
+        if (topicMatches(pattern, event.type)) subscriber.queue.push({ event, subscription: pattern }, bytes);
       }
     }
     for (const { pattern, queue } of this.#host) {
-      // A handler may change what it is given: no other sees that.
-      if (topicMatches(pattern, event.type)) queue.push({ ...event, data: copyValue(event.data, 'data') });
+      if (topicMatches(pattern, event.type)) queue.push(event, bytes);
     }
   }
 
@@ -183,7 +169,6 @@ export class EventHub {
         },
       ),
       open: false,
-      oneHandler: false,
       failed: 0,
     };
     this.#plugins.set(plugin, made);

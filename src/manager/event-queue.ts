@@ -1,8 +1,10 @@
-/** Events that may wait for one subscriber. */
+/** Events that may wait for one subscriber, and the bytes they may take together. */
 export const EVENT_QUEUE = 1_000;
+export const EVENT_QUEUE_BYTES = 16 * 1024 * 1024;
 
-/** Events handed over at a time. */
+/** Events handed over at a time, and the bytes they may take together. */
 const MAX_BATCH = 256;
+const MAX_BATCH_BYTES = 256 * 1024;
 
 /**
  * Handles events in their order, one at a time. It tells of each, in that order, once it is handled, and begins no other
@@ -15,7 +17,7 @@ export type Deliver<Event> = (
 ) => Promise<unknown>;
 
 /**
- * The events of one subscriber: handled in order, one at a time, each at most once. When `capacity` wait, the newest is
+ * The events of one subscriber: handled in order, one at a time, each at most once. When `capacity` or EVENT_QUEUE_BYTES wait, the newest is
  * dropped and counted, so a subscriber that never keeps up costs a bounded amount of memory and delays nobody else.
  */
 export class EventQueue<Event> {
@@ -24,6 +26,9 @@ export class EventQueue<Event> {
   readonly #capacity: number;
   readonly #idle: (() => void)[] = [];
   #events: Event[] = [];
+  /** Of each event, about what it takes in memory. */
+  #sizes: number[] = [];
+  #bytes = 0;
   #handled = 0;
   #busy = false;
   #abort: AbortController | undefined;
@@ -52,13 +57,16 @@ export class EventQueue<Event> {
     return this.#delivered;
   }
 
-  /** False when the queue is full and the event was dropped. What is pushed in one turn is handed over together. */
-  push(event: Event): boolean {
-    if (this.waiting >= this.#capacity) {
+  /** `bytes`: about what it takes in memory. False when the queue is full and the event was dropped. What is pushed in one turn is handed over together. */
+  push(event: Event, bytes = 0): boolean {
+    const tooMuch = this.#events.length > 0 && this.#bytes + bytes > EVENT_QUEUE_BYTES;
+    if (tooMuch || this.waiting >= this.#capacity) {
       this.#dropped += 1;
       return false;
     }
     this.#events.push(event);
+    this.#sizes.push(bytes);
+    this.#bytes += bytes;
     if (!this.#busy) {
       this.#busy = true;
       queueMicrotask(() => void this.#work());
@@ -69,6 +77,8 @@ export class EventQueue<Event> {
   /** Forgets what waits; the handler that runs goes on. */
   clear(): void {
     this.#events = [];
+    this.#sizes = [];
+    this.#bytes = 0;
     this.#handled = 0;
     this.#abort?.abort();
   }
@@ -87,7 +97,7 @@ export class EventQueue<Event> {
 
   async #turn(): Promise<void> {
     const events = this.#events;
-    const batch = events.length > MAX_BATCH ? events.slice(0, MAX_BATCH) : [...events];
+    const batch = events.slice(0, this.#batchLength());
     let done = 0;
     const handled = (error?: unknown): void => {
       if (done === batch.length) return;
@@ -107,7 +117,18 @@ export class EventQueue<Event> {
     // Cleared meanwhile: what came since then is another list.
     if (this.#events !== events) return;
     this.#events = events.slice(done);
+    for (const bytes of this.#sizes.splice(0, done)) this.#bytes -= bytes;
     this.#handled = 0;
+  }
+
+  /** At least one, however large. */
+  #batchLength(): number {
+    let bytes = 0;
+    for (const [index, size] of this.#sizes.entries()) {
+      bytes += size;
+      if (index === MAX_BATCH || (index > 0 && bytes > MAX_BATCH_BYTES)) return index;
+    }
+    return this.#sizes.length;
   }
 }
 
