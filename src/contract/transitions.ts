@@ -26,7 +26,7 @@ export const REASON_STATUS: Readonly<Record<StatusReason, readonly PluginStatus[
   refused: ['error'],
   failed: ['error'],
   crashed: ['error'],
-  held: ['inactive', 'unloaded'],
+  held: ['inactive'],
 };
 
 export function isTransition(from: PluginStatus, to: PluginStatus): boolean {

@@ -8,8 +8,8 @@
  *   start, call; `loadBeside` (run-case.ts) is its first half.
  * - Beside each case stand the oracles, which a case cannot switch off: no canary leaks through answers, errors, logs, events,
  *   the audit, or what was given to `arena.note` (tell it what your servers received); no file changes outside its own
- *   folder; the bystander is never wrong and is out at most 2 s; the host's event loop is delayed by less than 250 ms more than an
- *   idle thread of the same process; the host grows by less than 100 MiB; its prototypes stay; `expect.denied` is
+ *   folder; the bystander is never wrong and is out at most 2 s; the host's event loop is delayed by less than 250 ms (what the kernel
+ *   kept its thread waiting is not counted); the host grows by less than 100 MiB; its prototypes stay; `expect.denied` is
  *   audited; nobody but the attacker is blamed or restarted (`expect.ends: 'process'` allows that the others are moved); it
  *   can be unloaded. After the last case the manager closes, and nothing of it may be left within 5 s.
  * - `setup` runs first, for servers: its `facts` (ports, …) reach `permissions: (world) => …`, `config` and the attack itself.
@@ -63,7 +63,7 @@ export function hostile(title: string, cases: readonly HostileCase[], options: H
 
     afterAll(async () => {
       const pids = arena.manager.processes().map(({ pid }) => pid);
-      await watches.host.close();
+
       await arena.close();
       await close?.();
       expect(await leftovers.settled(pids)).toEqual([]);

@@ -182,5 +182,10 @@ function matches(value: string, wanted: string | RegExp | undefined): boolean {
 /** What may change while an attack runs: its own data, the host's caches and the audit. */
 function isOwnPlace(name: string): (path: string) => boolean {
   const own = `.aitbc/plugins/${name}-`;
-  return (path) => path === 'cache' || path.startsWith('.aitbc/audit.jsonl') || `${path}-`.startsWith(own);
+  return (path) =>
+    path === 'cache' ||
+    // A plugin's `/tmp` is another folder after each restart.
+    /^\.aitbc\/plugins\/[^/]+\/tmp$/.test(path) ||
+    path.startsWith('.aitbc/audit.jsonl') ||
+    `${path}-`.startsWith(own);
 }
