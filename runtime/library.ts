@@ -1,18 +1,23 @@
 /**
- * Scripts every isolate runs, with V8's code caches: the first isolate makes a cache, later ones start from it. A cache is
- * used with the digest of the script it was made from alone, since V8 would run another script's (FACTS).
+ * Scripts every isolate runs, with V8's code caches: that of the bootstrap comes from a rehearsal, that of a plugin's script
+ * from its first isolate. A cache is used with the script it was made from alone, since V8 would run another script's.
  */
 import type Ivm from 'isolated-vm';
 import { scriptName, wrapScript } from '../src/protocol/script.ts';
+import { rehearse } from './rehearsal.ts';
 import type { IvmModule } from './seal.ts';
 
 /** Caches of plugins' scripts that are kept, in the order of their last use. */
 const MAX_CACHES = 256;
 
+const BOOTSTRAP = { filename: 'aitbc:guest' } as const;
+
 export class Library {
   readonly ivm: IvmModule;
   readonly #caches = new Map<string, Ivm.ExternalCopy<ArrayBuffer>>();
   #bootstrap: string | undefined;
+  #used = false;
+  #rehearsed: Promise<Ivm.ExternalCopy<ArrayBuffer> | undefined> | undefined;
 
   constructor(ivm: IvmModule) {
     this.ivm = ivm;
@@ -27,9 +32,16 @@ export class Library {
       `${source}\nreturn __bridge.enter; })`;
   }
 
-  compileBootstrap(isolate: Ivm.Isolate): Promise<Ivm.Script> {
-    if (this.#bootstrap === undefined) throw new Error('no bootstrap was sent');
-    return this.#compile(isolate, 'bootstrap', this.#bootstrap, { filename: 'aitbc:guest' });
+  /** The first isolate does without a cache: it may be the only one. */
+  async compileBootstrap(isolate: Ivm.Isolate): Promise<Ivm.Script> {
+    const source = this.#bootstrap;
+    if (source === undefined) throw new Error('no bootstrap was sent');
+    if (!this.#used) {
+      this.#used = true;
+      return isolate.compileScript(source, BOOTSTRAP);
+    }
+    const cachedData = await (this.#rehearsed ??= rehearse(this.ivm, source, BOOTSTRAP));
+    return isolate.compileScript(source, cachedData === undefined ? BOOTSTRAP : { ...BOOTSTRAP, cachedData });
   }
 
   compileProgram(isolate: Ivm.Isolate, name: string, digest: string, script: string): Promise<Ivm.Script> {

@@ -32,17 +32,7 @@ pub fn words(sentence: &str) -> Vec<String> {
 impl Model {
     /// Trains from nothing on pairs of sentences.
     pub fn train(pairs: &[(Vec<String>, Vec<String>)]) -> Model {
-        let mut translation = Table::new();
-        for (source, target) in pairs {
-            for from in source {
-                for to in target {
-                    translation.entry(from.clone()).or_default().insert(to.clone(), 1.0);
-                }
-            }
-        }
-        for _ in 0..ROUNDS {
-            translation = round(&translation, pairs);
-        }
+        let mut translation = expectation_maximisation(pairs);
         for row in translation.values_mut() {
             let mut ranked: Vec<_> = std::mem::take(row).into_iter().filter(|(_, p)| *p >= LEAST).collect();
             ranked.sort_by(|a, b| b.1.partial_cmp(&a.1).unwrap_or(std::cmp::Ordering::Equal));
@@ -154,20 +144,53 @@ fn number(json: &Json) -> Option<f64> {
     }
 }
 
-/// One round of expectation and maximisation.
-fn round(translation: &Table, pairs: &[(Vec<String>, Vec<String>)]) -> Table {
-    let mut counts = Table::new();
+/// t(target | source) of every pair of words that stand in one pair of sentences.
+fn expectation_maximisation(pairs: &[(Vec<String>, Vec<String>)]) -> Table {
+    let mut rows: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut cells: BTreeMap<(usize, &str), usize> = BTreeMap::new();
+    let mut row_of: Vec<usize> = Vec::new();
+    // Of each sentence, the cells of its words: all source words for the first target word, then for the second, ….
+    let mut sentences: Vec<(usize, Vec<usize>)> = Vec::new();
     for (source, target) in pairs {
+        let mut used = Vec::with_capacity(source.len() * target.len());
         for to in target {
-            let total: f64 = source.iter().map(|from| translation[from][to]).sum();
             for from in source {
-                *counts.entry(from.clone()).or_default().entry(to.clone()).or_insert(0.0) += translation[from][to] / total;
+                let count = rows.len();
+                let row = *rows.entry(from).or_insert(count);
+                let next = row_of.len();
+                let cell = *cells.entry((row, to)).or_insert(next);
+                if cell == next {
+                    row_of.push(row);
+                }
+                used.push(cell);
             }
         }
+        sentences.push((source.len(), used));
     }
-    for row in counts.values_mut() {
-        let total: f64 = row.values().sum();
-        row.values_mut().for_each(|count| *count /= total);
+    let mut chances = vec![1.0; row_of.len()];
+    for _ in 0..ROUNDS {
+        let mut counts = vec![0.0; row_of.len()];
+        let mut totals = vec![0.0; rows.len()];
+        for (width, used) in &sentences {
+            for word in used.chunks(*width) {
+                let total: f64 = word.iter().map(|cell| chances[*cell]).sum();
+                for cell in word {
+                    counts[*cell] += chances[*cell] / total;
+                    totals[row_of[*cell]] += chances[*cell] / total;
+                }
+            }
+        }
+        for (cell, chance) in chances.iter_mut().enumerate() {
+            *chance = counts[cell] / totals[row_of[cell]];
+        }
     }
-    counts
+    let mut names = vec![""; rows.len()];
+    for (name, row) in &rows {
+        names[*row] = name;
+    }
+    let mut table = Table::new();
+    for ((row, to), cell) in &cells {
+        table.entry(names[*row].into()).or_default().insert(to.to_string(), chances[*cell]);
+    }
+    table
 }

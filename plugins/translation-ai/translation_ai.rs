@@ -24,7 +24,6 @@ impl Plugin for TranslationAi {
         author: "The AITBC Plugins authors",
         license: "MIT",
     };
-    const CONFIG_SCHEMA: &'static str = include_str!("config_schema.json");
     const METHODS: &'static [&'static str] = &["translate"];
 
     fn start(&mut self) -> Result<bool, String> {
@@ -69,16 +68,19 @@ impl aitbc::Model for TranslationAi {
     /// `[{"source": …, "target": …}, …]`: trains from nothing, and replaces the model that was.
     fn train(&mut self, data: &str) -> Result<bool, String> {
         let data = Json::parse(data)?;
+        if !matches!(data, Json::Array(_)) {
+            return Err("train(data): data must be a list of {source, target}".into());
+        }
         let mut pairs = Vec::new();
         for (index, example) in data.items().iter().enumerate() {
             let side = |name| example.get(name).and_then(Json::text).map(words);
             match (side("source"), side("target")) {
                 (Some(source), Some(target)) if !source.is_empty() && !target.is_empty() => pairs.push((source, target)),
-                _ => return Err(format!("train: example {} has no source and target", index)),
+                _ => return Err(format!("train(data): data[{}] must have words in source and target", index)),
             }
         }
         if pairs.is_empty() {
-            return Err("train: there are no examples".into());
+            return Err("train(data): there are no examples".into());
         }
         let model = Model::train(&pairs);
         aitbc::write_file(MODEL_FILE, model.to_json().to_string().as_bytes()).map_err(|error| error.to_string())?;
@@ -133,14 +135,20 @@ fn ask_provider(text: &str) -> Result<String, String> {
         ("model", Json::Text(setting("model").unwrap_or_else(|| "gpt-4o-mini".into()))),
         ("messages", Json::Array(vec![message("system", &prompt), message("user", text)])),
     ]);
-    let key = format!("Bearer {}", setting("api_key").unwrap_or_default());
-    let headers = [("authorization", key.as_str()), ("content-type", "application/json")];
-    let response = aitbc::fetch("POST", &format!("{}/chat/completions", base), &headers, Some(body.as_bytes()))
-        .map_err(|error| error.to_string())?;
+    let key = setting("api_key").map(|key| format!("Bearer {}", key));
+    let mut headers = vec![("content-type", "application/json")];
+    headers.extend(key.as_deref().map(|key| ("authorization", key)));
+    let url = format!("{}/chat/completions", base.trim_end_matches('/'));
+    let response = aitbc::fetch("POST", &url, &headers, Some(body.as_bytes())).map_err(|error| error.to_string())?;
+    let answer = Json::parse(&String::from_utf8_lossy(&response.body));
     if response.status != 200 {
-        return Err(format!("the provider answered {}", response.status));
+        let reason = answer.ok().and_then(|answer| Some(answer.get("error")?.get("message")?.text()?.to_string()));
+        return Err(match reason {
+            Some(reason) => format!("the provider answered {}: {}", response.status, reason),
+            None => format!("the provider answered {}", response.status),
+        });
     }
-    let answer = Json::parse(&String::from_utf8_lossy(&response.body))?;
+    let answer = answer.map_err(|reason| format!("the provider's answer is no JSON: {}", reason))?;
     let content = answer
         .get("choices")
         .and_then(|choices| choices.items().get(0))

@@ -59,17 +59,12 @@ async function witSource(folder: string): Promise<string> {
   return [...texts.filter(isFirst), ...texts.filter((text) => !isFirst(text))].join('\n');
 }
 
-/** `plugin.json` without what belongs to its folder alone, with `config_schema.json` where there is one. */
+/** `plugin.json` without what belongs to its folder alone. */
 async function manifest(folder: string): Promise<object> {
   const {
     $schema: _,
     entry: __,
     ...stated
   } = JSON.parse(await readFile(join(folder, 'plugin.json'), 'utf8')) as Record<string, unknown>;
-  const hasSchema = (await readdir(folder)).includes('config_schema.json');
-  if (!hasSchema) return stated;
-  return {
-    ...stated,
-    config_schema: JSON.parse(await readFile(join(folder, 'config_schema.json'), 'utf8')) as unknown,
-  };
+  return stated;
 }

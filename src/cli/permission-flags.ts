@@ -19,15 +19,41 @@ const FLAGS: readonly (readonly [name: string, value: string, help: string])[] =
   ['plugins', 'names', 'dependencies it may call'],
 ];
 
+/** Adds `--allow-…` to a command. */
+export function allowFlags(command: Command): Command {
+  for (const [name, value, help] of FLAGS) command.option(`--allow-${name} <${value}>`, `grant ${help}`, list);
+  return command;
+}
+
 /** Adds `--allow-…` and `--grant` to a command. */
 export function permissionFlags(command: Command): Command {
-  for (const [name, value, help] of FLAGS) command.option(`--allow-${name} <${value}>`, `grant ${help}`, list);
-  return command.option('--grant <digest>', 'grant what the plugin asks for, if that is what --dry-run showed', list);
+  return allowFlags(command).option(
+    '--grant <digest>',
+    'grant what the plugin asks for, if that is what --dry-run showed',
+    list,
+  );
+}
+
+/** Adds `--deny-…` to a command. */
+export function denialFlags(command: Command): Command {
+  for (const [name, value, help] of FLAGS) command.option(`--deny-${name} <${value}>`, `take away ${help}`, list);
+  return command;
+}
+
+export function readDenials(options: Readonly<Record<string, unknown>>): Permissions {
+  return readFlags(options, 'deny');
 }
 
 export function readGrants(options: Readonly<Record<string, unknown>>): Grants {
+  return {
+    grants: readFlags(options, 'allow'),
+    consents: (options['grant'] as readonly string[] | undefined) ?? [],
+  };
+}
+
+function readFlags(options: Readonly<Record<string, unknown>>, prefix: 'allow' | 'deny'): Permissions {
   const given = (name: string): readonly string[] | undefined =>
-    options[`allow${name[0]?.toUpperCase()}${name.slice(1)}`] as readonly string[] | undefined;
+    options[`${prefix}${name[0]?.toUpperCase()}${name.slice(1)}`] as readonly string[] | undefined;
   const events = {
     ...(given('publish') ? { publish: given('publish') } : {}),
     ...(given('subscribe') ? { subscribe: given('subscribe') } : {}),
@@ -37,7 +63,7 @@ export function readGrants(options: Readonly<Record<string, unknown>>): Grants {
     if (name !== 'publish' && name !== 'subscribe' && given(name)) grants[name] = given(name);
   }
   if (Object.keys(events).length > 0) grants['events'] = events;
-  return { grants: grants, consents: (options['grant'] as readonly string[] | undefined) ?? [] };
+  return grants;
 }
 
 /** Comma-separated, and may be given several times. */

@@ -43,30 +43,8 @@ export function notGranted(requested: RequestedPermissions, granted: Permissions
     .map((line) => oneLine(line));
 }
 
-/** Both together, each entry once. */
-export function mergePermissions(a: Permissions, b: Permissions): Permissions {
-  const lists = (key: Exclude<keyof Permissions, 'events'>): object => union(key, a[key], b[key]);
-  const events = {
-    ...union('publish', a.events?.publish, b.events?.publish),
-    ...union('subscribe', a.events?.subscribe, b.events?.subscribe),
-  };
-  return {
-    ...lists('net'),
-    ...lists('read'),
-    ...lists('write'),
-    ...lists('env'),
-    ...(Object.keys(events).length === 0 ? {} : { events }),
-    ...lists('services'),
-    ...lists('plugins'),
-  };
-}
-
 export function isEmpty(permissions: RequestedPermissions): boolean {
   return flatten(permissions).length === 0;
-}
-
-function union(key: string, a: readonly string[] | undefined, b: readonly string[] | undefined): object {
-  return a === undefined && b === undefined ? {} : { [key]: [...new Set([...(a ?? []), ...(b ?? [])])] };
 }
 
 function flatten({ events, ...lists }: RequestedPermissions): (readonly [kind: string, entry: Requested])[] {

@@ -7,6 +7,7 @@ import { withSession } from './with-session.ts';
 import type { Session } from './session.ts';
 import type { LogLevel } from '../core/logger.ts';
 import { permissionFlags, readGrants } from './permission-flags.ts';
+import { runningCommands } from './running-commands.ts';
 
 /** Runs one of the host's own commands; each loads its own work. */
 export async function runBuiltIn(words: readonly string[], globals: Globals, output: Output): Promise<number> {
@@ -27,6 +28,11 @@ export async function runBuiltIn(words: readonly string[], globals: Globals, out
     .command('start')
     .description('verify, build and start every enabled plugin; stays up until Ctrl-C')
     .action(act(async (session) => (await import('./commands/start.ts')).start(session), 'info'));
+
+  program
+    .command('reload')
+    .description('let the running host read config and lock again, and restart what changed')
+    .action(act(async (session) => (await import('./commands/running/reload.ts')).reload(session)));
 
   const plugin = program.command('plugin').description('add, lock, inspect and call plugins');
 
@@ -115,6 +121,8 @@ export async function runBuiltIn(words: readonly string[], globals: Globals, out
         }),
       ),
     );
+
+  runningCommands(plugin, act);
 
   const isRoot =
     words.length === 0 || words[0] === '--help' || words[0] === '-h' || (words[0] === 'help' && words.length === 1);

@@ -3,7 +3,7 @@ import { runOptions, type RunOptions } from '../config/environment.ts';
 import { findConfig } from '../config/find.ts';
 import type { HostConfig } from '../config/types.ts';
 import { isPluginError } from '../core/errors.ts';
-import type { LogLevel } from '../core/logger.ts';
+import type { Logger, LogLevel } from '../core/logger.ts';
 import type { Loader } from '../loader/types.ts';
 import type { PluginManager } from '../manager/manager.ts';
 import type { StartReport } from '../manager/report.ts';
@@ -29,10 +29,15 @@ export interface Session {
   /** The config; `begin`: where there is none, or an empty one, it is begun with no plugins. */
   config(options?: { readonly begin?: boolean }): Promise<HostConfig>;
   loader(config: HostConfig): Promise<Loader>;
-  /** `spare`: a host that stays up has a runtime process standing by. */
-  manager(options?: { readonly spare?: boolean }): Promise<PluginManager>;
+  /** `spare`: a host that stays up has a runtime process standing by. `logger`: in place of the session's. */
+  manager(options?: { readonly spare?: boolean; readonly logger?: Logger }): Promise<PluginManager>;
   /** A manager that has started these plugins, or all. What failed is in the report; the logger holds it, too. */
-  start(names?: readonly string[]): Promise<{ readonly manager: PluginManager; readonly report: StartReport }>;
+  start(
+    names?: readonly string[],
+    manager?: PluginManager,
+  ): Promise<{ readonly manager: PluginManager; readonly report: StartReport }>;
+  /** From now on the secrets of this config are kept out of what is written. */
+  redact(config: HostConfig): Promise<void>;
   /** Ends what the session opened. */
   close(): Promise<void>;
 }
@@ -76,7 +81,7 @@ export function createSession({ globals, output, logLevel }: SessionOptions): Se
         return beginConfig(file ?? resolve(cwd, 'plugins.yaml'));
       };
       const config = await load();
-      await redact(config);
+      await session.redact(config);
       return config;
     },
     async loader(config) {
@@ -101,7 +106,7 @@ export function createSession({ globals, output, logLevel }: SessionOptions): Se
       closers.push(async () => (await sandbox)?.close());
       return loader;
     },
-    async manager({ spare = false } = {}) {
+    async manager({ spare = false, ...options } = {}) {
       const [file, { PluginManager }] = await Promise.all([session.configFile(), import('../manager/manager.ts')]);
       const { frozen, offline } = run;
       const manager = await PluginManager.create({
@@ -111,14 +116,14 @@ export function createSession({ globals, output, logLevel }: SessionOptions): Se
         ...flags,
         frozen,
         offline,
-        logger,
+        logger: options.logger ?? logger,
       });
-      await redact(manager.config);
+      await session.redact(manager.config);
       closers.push(() => manager.close());
       return manager;
     },
-    async start(names) {
-      const manager = await session.manager({ spare: names === undefined });
+    async start(names, given) {
+      const manager = given ?? (await session.manager({ spare: names === undefined }));
       try {
         const report = await manager.startAll({ ...(names ? { names } : {}), signal: session.signal });
         return { manager, report };
@@ -126,16 +131,15 @@ export function createSession({ globals, output, logLevel }: SessionOptions): Se
         progress.clear();
       }
     },
+    async redact({ secrets }) {
+      if (secrets.length === 0) return;
+      const { createRedactor } = await import('../config/redact.ts');
+      output.redactWith(createRedactor(secrets));
+    },
     async close() {
       progress.clear();
       for (const close of closers.splice(0).reverse()) await close();
     },
-  };
-
-  const redact = async ({ secrets }: HostConfig): Promise<void> => {
-    if (secrets.length === 0) return;
-    const { createRedactor } = await import('../config/redact.ts');
-    output.redactWith(createRedactor(secrets));
   };
 
   const beginConfig = async (file: string): Promise<HostConfig> => {

@@ -26,7 +26,7 @@ export const REASON_STATUS: Readonly<Record<StatusReason, readonly PluginStatus[
   refused: ['error'],
   failed: ['error'],
   crashed: ['error'],
-  held: ['inactive'],
+  held: ['inactive', 'unloaded'],
 };
 
 export function isTransition(from: PluginStatus, to: PluginStatus): boolean {

@@ -18,10 +18,17 @@ export const EMPTY_LOCK: LockFile = { lockfileVersion: 1, plugins: {} };
 
 /** The lock at `path`; `EMPTY_LOCK` where there is none. Throws ERR_LOCK_INVALID, or ERR_INTEGRITY for a conflict. */
 export async function readLock(path: string): Promise<LockFile> {
-  const lock = await readLockToChange(path);
+  const text = await readLockText(path);
+  if (text === undefined) return EMPTY_LOCK;
+  if (last?.path === path && last.text === text) return last.lock;
+  const lock = parseLock(text, path);
   assertOneDigestPerUrl(lock, path);
+  last = { path, text, lock };
   return lock;
 }
+
+/** A host reads its lock for each plugin that it loads: what has not changed is not parsed again. Nobody changes the result. */
+let last: { readonly path: string; readonly text: string; readonly lock: LockFile } | undefined;
 
 /** The same for what will change it: a URL with two digests is found when the result is written. */
 export async function readLockToChange(path: string): Promise<LockFile> {

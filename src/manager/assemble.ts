@@ -29,7 +29,8 @@ export interface ManagerParts {
 
 /** The inside of a manager: one object for each concern, each knowing only those it needs. */
 export interface Assembly {
-  readonly plugins: ReadonlyMap<string, ManagedPlugin>;
+  /** Changed by a reload alone. */
+  readonly plugins: Map<string, ManagedPlugin>;
   readonly graph: Graph;
   readonly hub: EventHub;
   readonly services: Services;
@@ -75,7 +76,7 @@ export function assemble(parts: ManagerParts, changed: (change: StatusChange) =>
     plugins,
     lifecycle,
     dependents,
-    interval: rooms.config.healthCheckInterval * 1_000,
+    interval: () => rooms.config.healthCheckInterval * 1_000,
   });
   return { plugins, graph, hub, services, calls, lifecycle, dependents, supervisor };
 }

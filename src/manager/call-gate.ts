@@ -14,7 +14,8 @@ interface Waiting {
  */
 export class CallGate {
   readonly #plugin: string;
-  readonly #limit: number;
+  /** Calls that run at a time. */
+  limit: number;
   readonly #maxWaiting: number;
   readonly #waiting = new Set<Waiting>();
   readonly #idle: (() => void)[] = [];
@@ -23,7 +24,7 @@ export class CallGate {
 
   constructor(plugin: string, limit: number, maxWaiting: number = MAX_WAITING_CALLS) {
     this.#plugin = plugin;
-    this.#limit = limit;
+    this.limit = limit;
     this.#maxWaiting = maxWaiting;
   }
 
@@ -39,7 +40,7 @@ export class CallGate {
   async run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     signal?.throwIfAborted();
     if (this.#closed) throw this.#closed;
-    if (this.#running >= this.#limit) await this.#turn(signal);
+    if (this.#running >= this.limit) await this.#turn(signal);
     else this.#running += 1;
     try {
       return await work();
@@ -73,7 +74,7 @@ export class CallGate {
     if (this.#waiting.size >= this.#maxWaiting) {
       throw new PluginError(
         'ERR_LIMIT_RATE',
-        `Cannot call "${this.#plugin}": ${this.#limit} calls run and ${this.#waiting.size} wait`,
+        `Cannot call "${this.#plugin}": ${this.limit} calls run and ${this.#waiting.size} wait`,
         { plugin: this.#plugin, hint: 'raise limits.concurrency, or call it less', retryable: true },
       );
     }

@@ -1,7 +1,7 @@
 import { runOptions } from '../config/environment.ts';
 import { loadConfig } from '../config/load.ts';
 import { silentLogger } from '../core/logger.ts';
-import { createRedactor } from '../config/redact.ts';
+import type { HostConfig } from '../config/types.ts';
 import type { ManagerParts } from './assemble.ts';
 import { systemClock } from './clock.ts';
 import { HOST_VERSION } from './host-version.ts';
@@ -19,27 +19,29 @@ export async function managerParts(options: ManagerOptions): Promise<ManagerPart
     ...(cacheDir === undefined ? {} : { cacheDir }),
   };
   const { frozen, offline } = runOptions(env, flags);
-  const config = await loadConfig({
-    ...(typeof options.config === 'object' ? { object: options.config } : { file: options.config }),
-    lock: options.lock,
+  const from = typeof options.config === 'object' ? { object: options.config } : { file: options.config };
+  const read = (): Promise<HostConfig> => loadConfig({ ...from, lock: options.lock, env, flags });
+  const config = await read();
+  // The file that was found at first is the host's, wherever the application moves to.
+  const again = (): Promise<HostConfig> =>
+    config.file === undefined ? read() : loadConfig({ file: config.file, lock: options.lock, env, flags });
+  const rooms = joinRooms({
+    config,
+    read: again,
+    logger,
+    audit: options.audit,
+    progress: options.progress,
+    spare: options.spare ?? true,
     env,
-    flags,
+    frozen,
+    offline,
   });
   return {
-    rooms: joinRooms({
-      config,
-      logger,
-      audit: options.audit,
-      progress: options.progress,
-      spare: options.spare ?? true,
-      env,
-      frozen,
-      offline,
-    }),
+    rooms,
     services: options.services ?? {},
     interfaces: options.interfaces ?? {},
     host: { version: options.hostVersion ?? HOST_VERSION, platform: process.platform, arch: process.arch },
-    logger: redactedLogger(logger, createRedactor(config.secrets)),
+    logger: redactedLogger(logger, (text) => rooms.redact(text)),
     frozen,
     clock: systemClock,
   };

@@ -111,8 +111,8 @@ export class Dependents {
   /** A dependency that failed is not tried again here: that is the supervisor's, or the operator's. */
   async #activate(dependency: ManagedPlugin): Promise<void> {
     await dependency.serial.run(async () => {
-      const { status, reason } = dependency;
-      if (status === 'active' || status === 'error' || reason === 'held') return;
+      const { status } = dependency;
+      if (status === 'active' || status === 'error' || dependency.held) return;
       const lifecycle = this.#lifecycle();
       if (status === 'unloaded' && !(await settled(lifecycle.load(dependency)))) return;
       await settled(lifecycle.start(dependency));

@@ -29,6 +29,8 @@ interface Subscriber {
   readonly patterns: Set<string>;
   readonly queue: EventQueue<Delivery>;
   open: boolean;
+  /** All its events come to one handler: each comes once. */
+  oneHandler: boolean;
   failed: number;
 }
 
@@ -63,6 +65,12 @@ export class EventHub {
     this.#send(this.#event(source, type, copyValue(data, 'data')), true);
   }
 
+  /** To `handleEvent` of one active plugin. */
+  tell(plugin: string, source: string, type: string, data: unknown): void {
+    const subscriber = this.#plugins.get(plugin);
+    if (subscriber?.open) subscriber.queue.push({ event: this.#event(source, type, data), subscription: null });
+  }
+
   subscribe(plugin: string, pattern: string): void {
     assertPattern(pattern);
     this.#subscriber(plugin).patterns.add(pattern);
@@ -88,9 +96,14 @@ export class EventHub {
     };
   }
 
-  /** From now on the plugin gets events. */
-  open(plugin: string): void {
-    this.#subscriber(plugin).open = true;
+  /**
+   * From now on the plugin gets events. With `oneHandler`, as a component has it, an event comes once however many of its
+   * patterns match, broadcast or not.
+   */
+  open(plugin: string, oneHandler = false): void {
+    const subscriber = this.#subscriber(plugin);
+    subscriber.open = true;
+    subscriber.oneHandler = oneHandler;
   }
 
   /** No new events; resolves once those that wait are handled. */
@@ -147,8 +160,12 @@ export class EventHub {
     for (const subscriber of this.#plugins.values()) {
       if (!subscriber.open) continue;
       if (broadcast) subscriber.queue.push({ event, subscription: null }, bytes);
+      let done = broadcast && subscriber.oneHandler;
       for (const pattern of subscriber.patterns) {
-        if (topicMatches(pattern, event.type)) subscriber.queue.push({ event, subscription: pattern }, bytes);
+        if (done) break;
+        if (!topicMatches(pattern, event.type)) continue;
+        subscriber.queue.push({ event, subscription: pattern }, bytes);
+        done = subscriber.oneHandler;
       }
     }
     for (const { pattern, queue } of this.#host) {
@@ -169,6 +186,7 @@ export class EventHub {
         },
       ),
       open: false,
+      oneHandler: false,
       failed: 0,
     };
     this.#plugins.set(plugin, made);

@@ -6,17 +6,21 @@ import { compileGrants } from '../capabilities/grants.ts';
 import type { AuditSink, Switchboard } from '../capabilities/types.ts';
 import { createRedactor } from '../config/redact.ts';
 import type { HostConfig } from '../config/types.ts';
+import type { Permissions } from '../contract/metadata.ts';
 import { parseDependency } from '../contract/dependency.ts';
 import type { Logger } from '../core/logger.ts';
 import { assertAgrees } from '../loader/agree.ts';
 import { createLoader } from '../loader/loader.ts';
-import type { Prepared, Progress } from '../loader/types.ts';
+import type { Loader, Prepared, Progress } from '../loader/types.ts';
+import { PluginError } from '../core/errors.ts';
 import { createSandbox } from '../sandbox/create-sandbox.ts';
 import { openStore } from '../store/store.ts';
 import { redactedLogger } from './redacted-logger.ts';
-import type { Grant, Rooms } from './rooms.ts';
+import type { Grant, NextConfig, Rooms } from './rooms.ts';
 
 export interface JoinOptions {
+  /** Reads the config again, from where `config` came. */
+  readonly read: () => Promise<HostConfig>;
   readonly config: HostConfig;
   readonly logger: Logger;
   readonly audit: AuditSink | undefined;
@@ -28,28 +32,33 @@ export interface JoinOptions {
 }
 
 /** Joins loader, sandbox and capabilities for one config. No process is started yet, and no file is written. */
-export function joinRooms({ config, env, ...options }: JoinOptions): Rooms {
-  const redact = createRedactor(config.secrets);
+export function joinRooms({ config: first, env, ...options }: JoinOptions): Rooms {
+  let config = first;
+  let redactor = createRedactor(config.secrets);
+  const redact = (text: string): string => redactor(text);
   const logger = redactedLogger(options.logger, redact);
   const sandbox = createSandbox({ logger, spare: options.spare });
   const store = openStore({ cacheDir: config.cacheDir, logger });
-  const loader = createLoader({
-    config,
-    store,
-    logger,
-    frozen: options.frozen,
-    offline: options.offline,
-    sandbox: async () => sandbox,
-    ...(options.progress ? { progress: options.progress } : {}),
-  });
+  const loaderFor = (host: HostConfig): Loader =>
+    createLoader({
+      config: host,
+      store,
+      logger,
+      frozen: options.frozen,
+      offline: options.offline,
+      sandbox: async () => sandbox,
+      ...(options.progress ? { progress: options.progress } : {}),
+    });
+  let loader = loaderFor(config);
   const audit = createAuditLog({ file: join(config.dataDir, 'audit.jsonl'), redact, logger });
   if (options.audit) audit.listen(options.audit);
 
   const grant = async (prepared: Prepared, switchboard: Switchboard, secrets: readonly string[]): Promise<Grant> => {
     const { name, lock, config: plugin } = prepared;
-    const files = [config.file, config.lockFile].filter((path) => path !== undefined);
-    const hidden = [config.dataDir, config.cacheDir, ...files];
-    const grants = compileGrants(plugin.permissions, { name, dependencies: dependencyNames(prepared), hidden });
+    const hidden = hiddenIn(config);
+    const compile = (permissions: Permissions) =>
+      compileGrants(permissions, { name, dependencies: dependencyNames(prepared), hidden });
+    const grants = compile(plugin.permissions);
     const own = secrets.length === 0 ? redact : createRedactor([...config.secrets, ...secrets]);
     const folder = join(config.dataDir, 'plugins', `${name}-${prepared.identity.replace('sha256:', '').slice(0, 12)}`);
     const broker = createBroker({
@@ -66,22 +75,58 @@ export function joinRooms({ config, env, ...options }: JoinOptions): Rooms {
       port: broker,
       env: grantedEnv(grants.env, env),
       redact: own,
+      setPermissions: (permissions) => broker.setGrants(compile(permissions)),
       attach: (call, streams) => broker.attachStdio(call, streams),
       close: () => broker.close(),
     };
   };
 
+  const next = async (): Promise<NextConfig> => {
+    const read = await options.read();
+    for (const [key, before, after] of [
+      ['data_dir', config.dataDir, read.dataDir],
+      ['cache_dir', config.cacheDir, read.cacheDir],
+    ] as const) {
+      if (before !== after) {
+        throw new PluginError('ERR_STATE', `Cannot reload the config: ${key} is another`, {
+          details: { before, after },
+          hint: 'end the host and start it again',
+        });
+      }
+    }
+    const loaderOfNext = loaderFor(read);
+    return {
+      config: read,
+      prepare: (wanted) => loaderOfNext.prepare(wanted),
+      use() {
+        config = read;
+        redactor = createRedactor(read.secrets);
+        loader = loaderOfNext;
+      },
+    };
+  };
+
   return {
-    config,
+    get config() {
+      return config;
+    },
     sandbox,
+    redact,
+    next,
     prepare: (wanted) => loader.prepare(wanted),
     grant,
+    assertPermissions: (name, permissions) => void compileGrants(permissions, { name, hidden: hiddenIn(config) }),
     assertAgrees,
     async close() {
       await sandbox.close();
       await audit.close();
     },
   };
+}
+
+/** What no plugin may be granted. */
+function hiddenIn({ file, lockFile, dataDir, cacheDir }: HostConfig): string[] {
+  return [dataDir, cacheDir, lockFile, ...(file === undefined ? [] : [file])];
 }
 
 /** What it may call where `permissions.plugins` says nothing else. */

@@ -70,7 +70,7 @@ export class Lifecycle {
     }
     plugin.attempts = 0;
     plugin.gate.open();
-    this.#parts.hub.open(plugin.name);
+    this.#parts.hub.open(plugin.name, plugin.prepared?.lock.kind === 'component');
     plugin.move('active');
     return true;
   }
@@ -116,7 +116,7 @@ export class Lifecycle {
     }
     plugin.solo = false;
     plugin.prepared = undefined;
-    plugin.move('unloaded');
+    plugin.move('unloaded', plugin.held ? 'held' : undefined);
     return true;
   }
 

@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { PluginConfig } from '../config/types.ts';
+import type { Permissions } from '../contract/metadata.ts';
 import type { PluginStatus, StatusReason } from '../contract/status.ts';
 import { assertTransition } from '../contract/transitions.ts';
 import type { PluginError } from '../core/errors.ts';
@@ -31,7 +33,6 @@ export interface StatusChange {
 
 /** One plugin of the config and all that the manager knows of it. It moves along legal transitions alone. */
 export class ManagedPlugin {
-  readonly config: PluginConfig;
   /** Its transitions, one at a time. */
   readonly serial = new Serial();
   readonly gate: CallGate;
@@ -48,6 +49,11 @@ export class ManagedPlugin {
   restarts = 0;
   errors = 0;
   cancelRestart: (() => void) | undefined;
+  /** Stopped by hand, to stay so: nothing but a start by hand starts it. */
+  held = false;
+  /** What it is granted now: what the config says, unless somebody granted or revoked since. */
+  permissions: Permissions;
+  #config: PluginConfig;
   #status: PluginStatus = 'unloaded';
   #reason: StatusReason | undefined;
   #error: PluginError | undefined;
@@ -56,7 +62,8 @@ export class ManagedPlugin {
   readonly #changed: (change: StatusChange) => void;
 
   constructor(config: PluginConfig, clock: Clock, changed: (change: StatusChange) => void) {
-    this.config = config;
+    this.#config = config;
+    this.permissions = config.permissions;
     this.gate = new CallGate(config.name, config.limits.concurrency);
     this.#clock = clock;
     this.#since = clock.now();
@@ -65,7 +72,19 @@ export class ManagedPlugin {
   }
 
   get name(): string {
-    return this.config.name;
+    return this.#config.name;
+  }
+
+  get config(): PluginConfig {
+    return this.#config;
+  }
+
+  /** What the config says now. Its settings hold from its next load on. */
+  configure(config: PluginConfig): void {
+    if (!isDeepStrictEqual(config.permissions, this.#config.permissions)) this.permissions = config.permissions;
+    this.#config = config;
+    this.gate.limit = config.limits.concurrency;
+    if (this.#status === 'unloaded') this.annotate(config.enabled ? (this.held ? 'held' : undefined) : 'disabled');
   }
 
   get status(): PluginStatus {

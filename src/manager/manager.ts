@@ -1,10 +1,14 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { PluginMap, Remote } from '../contract/remote.ts';
+import type { Permissions } from '../contract/metadata.ts';
 import type { PluginStatus } from '../contract/status.ts';
 import type { HostConfig } from '../config/types.ts';
 import { PluginError } from '../core/errors.ts';
 import { didYouMean } from '../core/suggest.ts';
+import type { Prepared } from '../loader/types.ts';
 import type { Value } from '../protocol/values.ts';
-import { assemble, type ManagerParts } from './assemble.ts';
+import type { InstanceUsage } from '../sandbox/types.ts';
+import { assemble, type Assembly, type ManagerParts } from './assemble.ts';
 import { inBackground } from './background.ts';
 import { assertCallable } from './callable.ts';
 import type { CallOptions, Calls } from './calls.ts';
@@ -15,15 +19,18 @@ import { execCommand, type CommandPath, type ExecIo } from './exec.ts';
 import type { Graph } from './graph.ts';
 import { checkHealth } from './health.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import type { ManagedPlugin, StatusChange } from './managed-plugin.ts';
+import { ManagedPlugin, type StatusChange } from './managed-plugin.ts';
 import type { ManagerOptions } from './options.ts';
+import { reloadPlugins, type ReloadReport } from './reload.ts';
 import { createRemote } from './remote.ts';
 import { describePlugin, type PluginState, type StartReport } from './report.ts';
 import type { Rooms } from './rooms.ts';
+import { Serial } from './serial.ts';
 import type { Services } from './services.ts';
-import { stopPlugins, unloadPlugins } from './shutdown.ts';
+import { stopPlugins, unloadPlugins, unloadQuietly } from './shutdown.ts';
 import { startPlugins } from './startup.ts';
 import type { Supervisor } from './supervisor.ts';
+import { usageOf } from './usage.ts';
 import { copyValue } from './values.ts';
 
 export interface StartOptions {
@@ -39,9 +46,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
  * `false` from one means that the plugin refused, a rejection that it failed; either way it is then in `error`.
  */
 export class PluginManager implements AsyncDisposable {
-  /** The config it was made with, interpolated: it may hold secrets. */
-  readonly config: HostConfig;
   readonly #parts: ManagerParts;
+  readonly #assembly: Assembly;
   readonly #plugins: ReadonlyMap<string, ManagedPlugin>;
   readonly #graph: Graph;
   readonly #hub: EventHub;
@@ -50,6 +56,7 @@ export class PluginManager implements AsyncDisposable {
   readonly #lifecycle: Lifecycle;
   readonly #dependents: Dependents;
   readonly #supervisor: Supervisor;
+  readonly #reloads = new Serial();
   readonly #watchers = new Set<(change: StatusChange) => void>();
   #closing: Promise<void> | undefined;
   #unlisten: () => void = () => undefined;
@@ -67,9 +74,9 @@ export class PluginManager implements AsyncDisposable {
 
   /** For the package itself: applications call `create`. */
   constructor(parts: ManagerParts) {
-    this.config = parts.rooms.config;
     this.#parts = parts;
     const assembly = assemble(parts, (change) => this.#changed(change));
+    this.#assembly = assembly;
     this.#plugins = assembly.plugins;
     this.#graph = assembly.graph;
     this.#hub = assembly.hub;
@@ -79,6 +86,11 @@ export class PluginManager implements AsyncDisposable {
     this.#dependents = assembly.dependents;
     this.#supervisor = assembly.supervisor;
     this.#supervisor.begin();
+  }
+
+  /** The config that holds, interpolated: it may hold secrets. A reload replaces it. */
+  get config(): HostConfig {
+    return this.#parts.rooms.config;
   }
 
   /**
@@ -122,13 +134,99 @@ export class PluginManager implements AsyncDisposable {
   /** Of a loaded or stopped plugin; starts what it depends on first. */
   async startPlugin(name: string): Promise<boolean> {
     const plugin = this.#open(name);
-    return plugin.serial.run(() => this.#lifecycle.start(plugin));
+    return plugin.serial.run(() => {
+      plugin.held = false;
+      return this.#lifecycle.start(plugin);
+    });
   }
 
-  /** Lets its calls end, stops its dependents, then it. They start again when it does. */
-  async stopPlugin(name: string): Promise<boolean> {
+  /**
+   * Lets its calls end, stops its dependents, then it. They start again when it does. With `hold` nothing starts it again but
+   * a start by hand: no dependent, no `startAll`; one that is not active is kept from starting.
+   */
+  async stopPlugin(name: string, { hold = false }: { readonly hold?: boolean } = {}): Promise<boolean> {
     const plugin = this.#open(name);
-    return this.#dependents.suspend(plugin, () => plugin.serial.run(() => this.#lifecycle.stop(plugin)));
+    return this.#dependents.suspend(plugin, () =>
+      plugin.serial.run(async () => {
+        if (!hold) return this.#lifecycle.stop(plugin);
+        plugin.held = true;
+        this.#lifecycle.giveUp(plugin);
+        if (plugin.status === 'active') return this.#lifecycle.stop(plugin, 'held');
+        plugin.wanted = 'nothing';
+        if (plugin.status === 'unloaded' || plugin.status === 'inactive') plugin.annotate('held');
+        return true;
+      }),
+    );
+  }
+
+  /**
+   * Brings it to active from wherever it is: loads it first where that is needed, and gives one that is held or in quarantine a
+   * fresh start. False: it refused.
+   */
+  async bringUp(name: string): Promise<boolean> {
+    const plugin = this.#open(name);
+    return plugin.serial.run(async () => {
+      if (plugin.status === 'active') return true;
+      return this.#freshStart(plugin);
+    });
+  }
+
+  /** Unloads it and starts it anew from what was verified before; its dependents stop before and follow. */
+  async restartPlugin(name: string): Promise<boolean> {
+    const plugin = this.#open(name);
+    return this.#dependents.suspend(plugin, () =>
+      plugin.serial.run(async () => {
+        const { prepared } = plugin;
+        if (plugin.status !== 'unloaded') await unloadQuietly(this.#lifecycle, plugin);
+        return this.#freshStart(plugin, prepared);
+      }),
+    );
+  }
+
+  /**
+   * Reads config and lock again, checks both, and restarts what changed; with `name` that plugin, changed or not. Permissions
+   * alone change without a restart.
+   *
+   * @throws ERR_CONFIG_INVALID and whatever else is wrong with config or lock; then nothing changed.
+   */
+  async reload(name?: string): Promise<ReloadReport> {
+    this.#assertOpen();
+    return this.#reloads.run(() =>
+      reloadPlugins(
+        {
+          ...this.#parts,
+          ...this.#assembly,
+          // Both have it: the assembly's is the one that runs.
+          services: this.#parts.services,
+          create: (config) => new ManagedPlugin(config, this.#parts.clock, (change) => this.#changed(change)),
+          isClosed: () => this.#closing !== undefined,
+        },
+        name,
+      ),
+    );
+  }
+
+  /**
+   * What the plugin may do from now on, in place of all it may do now: the shape of `permissions` in the config, paths absolute.
+   * What it has under way and may no longer do is cut. Holds until the config's permissions of the plugin change. Variables
+   * are handed over at the start, so other ones restart it: the result says whether that was so.
+   *
+   * @throws ERR_CONFIG_INVALID; then nothing changed.
+   */
+  async setPermissions(name: string, permissions: Permissions): Promise<{ readonly restarted: boolean }> {
+    const plugin = this.#open(name);
+    this.#parts.rooms.assertPermissions(name, permissions);
+    const before = plugin.permissions;
+    plugin.permissions = permissions;
+    plugin.live?.grant.setPermissions(permissions);
+    const restarted = plugin.status === 'active' && !isDeepStrictEqual(before.env ?? [], permissions.env ?? []);
+    if (restarted) await this.restartPlugin(name);
+    return { restarted };
+  }
+
+  /** What each plugin that has an isolate uses; undefined where its process does not answer in time. */
+  async usage(): Promise<ReadonlyMap<string, InstanceUsage | undefined>> {
+    return usageOf(this.#plugins.values(), this.#parts.clock);
   }
 
   /** Stops it first where it is active. No process, timer, socket or file of it is left. */
@@ -258,6 +356,15 @@ export class PluginManager implements AsyncDisposable {
     };
   }
 
+  /** In the plugin's turn. */
+  async #freshStart(plugin: ManagedPlugin, prepared?: Prepared): Promise<boolean> {
+    this.#supervisor.release(plugin);
+    plugin.held = false;
+    const isLoaded = plugin.status === 'loaded' || plugin.status === 'inactive';
+    if (!isLoaded && !(await this.#lifecycle.load(plugin, prepared))) return false;
+    return this.#lifecycle.start(plugin);
+  }
+
   #describe(plugin: ManagedPlugin): PluginState {
     return describePlugin(
       plugin,
@@ -272,6 +379,7 @@ export class PluginManager implements AsyncDisposable {
       from: change.from,
       reason: change.reason,
     });
+    if ((change.to === 'active') !== (change.from === 'active')) this.#tellDependents(change);
     if (change.to === 'active' && change.from !== 'active') this.#dependents.active(this.#find(change.plugin));
     for (const watcher of this.#watchers) {
       try {
@@ -279,6 +387,14 @@ export class PluginManager implements AsyncDisposable {
       } catch (error) {
         logger.log('error', 'A handler of onStatus failed', { error });
       }
+    }
+  }
+
+  /** Its active dependents get `dependency.up` and `dependency.down`. */
+  #tellDependents({ plugin, to, reason }: StatusChange): void {
+    const type = to === 'active' ? 'dependency.up' : 'dependency.down';
+    for (const { name } of this.#graph.dependentsOf(this.#find(plugin))) {
+      this.#hub.tell(name, 'host', type, { plugin, status: to, reason: reason ?? null });
     }
   }
 

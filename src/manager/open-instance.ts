@@ -27,7 +27,9 @@ export async function openInstance(
   const { name, config } = plugin;
   const { lock, program } = prepared;
   const settings = settingsOf(plugin, prepared);
-  const grant = await rooms.grant(prepared, switchboard, settings.secrets);
+  const { permissions } = plugin;
+  const granted = { ...prepared, config: { ...prepared.config, permissions } };
+  const grant = await rooms.grant(granted, switchboard, settings.secrets);
   try {
     const instance = await rooms.sandbox.open({
       name,
@@ -40,6 +42,8 @@ export async function openInstance(
       port: grant.port,
     });
     plugin.live = { prepared, instance, grant, description: NOTHING_SAID };
+    // Revoked while it opened.
+    if (plugin.permissions !== permissions) grant.setPermissions(plugin.permissions);
     opened(plugin.live);
     const description = await instance.request('describe', [], { timeout: config.limits.startTimeout });
     rooms.assertAgrees(prepared, description);

@@ -40,7 +40,7 @@ export interface PluginState {
   readonly source: string | undefined;
   /** Digest of what runs: the lock's `integrity`. */
   readonly integrity: string | undefined;
-  /** What the config grants. */
+  /** What it is granted now. */
   readonly permissions: Permissions;
   readonly dependencies: readonly string[];
   readonly interfaces: readonly string[];
@@ -68,7 +68,7 @@ export function describePlugin(plugin: ManagedPlugin, dependencies: readonly str
     priority: config.priority,
     source: config.source,
     integrity: prepared?.lock.integrity,
-    permissions: config.permissions,
+    permissions: plugin.permissions,
     dependencies,
     interfaces: [...new Set([...(metadata?.interfaces ?? []), ...(live?.description.interfaces ?? [])])],
     pid: live?.instance.pid,

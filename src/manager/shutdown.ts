@@ -38,6 +38,11 @@ async function dependentsFirst(
   }
 }
 
+/** Whatever its hooks do: afterwards it holds nothing, and may be loaded again. */
+export async function unloadQuietly(lifecycle: Lifecycle, plugin: ManagedPlugin): Promise<void> {
+  await logged(lifecycle.unload(plugin).then(() => undefined));
+}
+
 /** The lifecycle has logged it; the others must still end. */
 async function logged(work: Promise<void>): Promise<void> {
   try {

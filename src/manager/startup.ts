@@ -91,8 +91,8 @@ function preflight(
   return faults;
 }
 
-function canStart({ config, status, reason }: ManagedPlugin): boolean {
-  return config.enabled && status !== 'active' && reason !== 'held';
+function canStart({ config, status, held }: ManagedPlugin): boolean {
+  return config.enabled && status !== 'active' && !held;
 }
 
 function canLoad({ status }: ManagedPlugin): boolean {

@@ -16,7 +16,7 @@ export interface SupervisorParts {
   readonly lifecycle: Lifecycle;
   readonly dependents: Dependents;
   /** Milliseconds. */
-  readonly interval: number;
+  readonly interval: () => number;
 }
 
 type Crash = Extract<InstanceExit, { kind: 'crashed' }>;
@@ -39,7 +39,7 @@ export class Supervisor {
   begin(): void {
     if (this.#ended || this.#cancelCheck) return;
     const { clock, interval, logger } = this.#parts;
-    this.#cancelCheck = clock.after(interval, () => {
+    this.#cancelCheck = clock.after(interval(), () => {
       const checked = this.#checkAll().finally(() => {
         this.#cancelCheck = undefined;
         this.begin();

@@ -1,15 +1,20 @@
 import { PluginError } from '../core/errors.ts';
 import { encodeValue, ValueError, type Encoded } from '../protocol/encode.ts';
 import type { WireOpen } from '../protocol/messages.ts';
+import { clampModules } from './clamp.ts';
 import { messageLimit } from './limits.ts';
 import type { OpenOptions } from './types.ts';
 
 /** Characters and bytes of a plugin's config; the config file has limits of its own. */
 const MAX_CONFIG = 64 * 1024 * 1024;
 
-/** The frame that opens a plugin: its options as text; script, bytes of the config and core modules beside it. Throws ERR_VALUE. */
+/**
+ * The frame that opens a plugin: its options as text; script, bytes of the config and core modules beside it.
+ * Throws ERR_VALUE, and what `clampModules` throws.
+ */
 export function openMessage(options: OpenOptions): { text: string; bytes: Uint8Array[] } {
   const { limits, program } = options;
+  const modules = clampModules(options.name, program.wasm, limits.memory);
   const config = encodeConfig(options);
   const wire: WireOpen = {
     name: options.name,
@@ -27,11 +32,11 @@ export function openMessage(options: OpenOptions): { text: string; bytes: Uint8A
       timers: limits.timers,
     },
     kind: program.kind,
-    modules: program.wasm.map(({ name }) => name),
+    modules: modules.map(({ name }) => name),
   };
   return {
     text: JSON.stringify(wire),
-    bytes: [Buffer.from(program.script), ...config.bytes, ...program.wasm.map(({ bytes }) => bytes)],
+    bytes: [Buffer.from(program.script), ...config.bytes, ...modules.map(({ bytes }) => bytes)],
   };
 }
 

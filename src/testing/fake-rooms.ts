@@ -45,23 +45,28 @@ export function createFakeRooms(
       await Promise.all([...instances.values()].map((instance) => instance.dispose()));
     },
   };
+  const prepare: Rooms['prepare'] = async ({ names = [] }) => {
+    const ready = new Map<string, Prepared>();
+    const refused = new Map<string, PluginError>();
+    for (const name of names) {
+      try {
+        ready.set(name, fakePrepared(config, name, find(name)));
+      } catch (error) {
+        if (!(error instanceof PluginError)) throw error;
+        refused.set(name, error);
+      }
+    }
+    return { ready, refused, phases: { verify: 0, build: 0 } };
+  };
   return {
     config,
     sandbox,
-    async prepare({ names = [] }) {
-      const ready = new Map<string, Prepared>();
-      const refused = new Map<string, PluginError>();
-      for (const name of names) {
-        try {
-          ready.set(name, fakePrepared(config, name, find(name)));
-        } catch (error) {
-          if (!(error instanceof PluginError)) throw error;
-          refused.set(name, error);
-        }
-      }
-      return { ready, refused, phases: { verify: 0, build: 0 } };
-    },
+    redact: (text) => text,
+    // A test gave the config as an object: there is nothing to read again.
+    next: async () => ({ config, prepare, use: () => undefined }),
+    prepare,
     grant: async (prepared, switchboard) => fakeGrant(prepared, switchboard, logger),
+    assertPermissions: () => undefined,
     assertAgrees: () => undefined,
     close: () => sandbox.close(),
     instance(name) {
@@ -139,6 +144,7 @@ function fakeGrant({ name, lock }: Prepared, switchboard: Switchboard, logger: L
     port,
     env: {},
     redact: (text) => text,
+    setPermissions: () => undefined,
     attach: (call, streams) => stdio.attach(call, streams),
     close: async () => stdio.close(),
   };

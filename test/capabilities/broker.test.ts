@@ -44,10 +44,19 @@ it('close() aborts what runs and leaves nothing open', async () => {
   }
 });
 
-it('close() right after the start waits for the folders', async () => {
+it('close() right after the first request waits for the folders', async () => {
   const it = await rig();
+  const storage = it.broker.storage();
   await it.broker.close();
   expect(existsSync(join(it.folder, 'data'))).toBe(true);
+  expect(await storage).toEqual({ bytes: 0, files: 0 });
+  expect(it.logged).toEqual([]);
+});
+
+it('a plugin that asks for no file has no folders made at its start', async () => {
+  const it = await rig();
+  await it.broker.close();
+  expect(existsSync(join(it.folder, 'data'))).toBe(false);
   expect(it.logged).toEqual([]);
 });
 

@@ -162,6 +162,14 @@ function logLines(stream: 'stdout' | 'stderr', data: Uint8Array): void {
   for (const line of lines) host().log(stream === 'stdout' ? 'info' : 'warn', line.replace(/\r$/, ''));
 }
 
+/** What has no end of line yet is logged when the call ends. */
+export function flushLines(): void {
+  for (const stream of ['stdout', 'stderr'] as const) {
+    if (partial[stream] !== '') logLines(stream, NEWLINE);
+  }
+}
+const NEWLINE = Uint8Array.of(10);
+
 function fetch(request: { method: string; url: string; headers: Headers; body?: Uint8Array }): object {
   const { method, url, headers, body } = request;
   const answer = host().ask(

@@ -95,7 +95,7 @@ export function maker(
 function explained(thrown: unknown): unknown {
   if (thrown instanceof Exit) return thrown;
   if (thrown instanceof engine.RuntimeError || thrown instanceof RangeError) {
-    const trap = new Error(`trap: ${thrown.message}`);
+    const trap = new Error(thrown.message.replace(/^wasm trap: /, ''));
     trap.name = 'Trap';
     return trap;
   }

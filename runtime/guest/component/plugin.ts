@@ -1,6 +1,6 @@
 /** Shows a component as the plugin object that the bootstrap takes from any program. */
 import type { Value } from '../../../src/protocol/values.ts';
-import { aitbcImports, jsonText, terminal, type Imported } from './aitbc.ts';
+import { aitbcImports, flushLines, jsonText, terminal, type Imported } from './aitbc.ts';
 import { Exit } from './fault.ts';
 import { host, type HostEvent } from './host.ts';
 import { type Exports, type Instantiate, LiveInstance, maker, Refused } from './instance.ts';
@@ -53,6 +53,8 @@ function createPlugin(instantiate: Instantiate, config: Value): object {
         if (error.reason === message || error.reason === `${refusal.code}: ${message}`) throw refusal;
       }
       throw new Error(error.reason, { cause: error });
+    } finally {
+      flushLines();
     }
   };
   const lifecycle = (method: string, done: () => void) => (): boolean => {

@@ -14,6 +14,9 @@ import { lex } from '../../source/graph/lex.ts';
 import type { Program } from '../types.ts';
 import { transpile, type TranspilerLimits } from './transpile.ts';
 import { ownWit } from './own-wit.ts';
+import { readInterfaces, type Interface } from './declarations.ts';
+import type { Declarations, TranspileAnswer, TranspileJob } from './job.ts';
+import { checkWorld } from './world.ts';
 
 type ComponentProgram = Pick<Program, 'script' | 'digest' | 'sourceMap' | 'wasm'>;
 
@@ -25,18 +28,26 @@ export async function buildComponent(
   const { name, lock, files } = verified;
   const bytes = files.get(lock.entry)?.bytes ?? new Uint8Array();
   const kind = recognise(bytes, lock.entry);
-  const job =
-    kind.kind === 'component'
+  const job: TranspileJob = {
+    witSource: await ownWit(),
+    ...(kind.kind === 'component'
       ? {}
-      : { adapt: { witSource: await ownWit(), world: kind.world, embedded: kind.embedded, preview1: kind.preview1 } };
+      : { adapt: { world: kind.world, embedded: kind.embedded, preview1: kind.preview1 } }),
+  };
   const parts = kind.kind === 'module' && kind.preview1 ? [bytes, await readFile(asset(ADAPTER))] : [bytes];
   const { head, files: contents } = await transpile(name, job, parts, limits);
-  if (!head.ok) throw untranslatable(name, head.step, head.reason);
+  // What is wrong with its world says more than that no program can be made of it.
+  if (head.wit !== undefined) {
+    const own = new Map(interfacesOf(head.own ?? {}).map((item) => [item.id.replace(/@.*$/, ''), item]));
+    const interfaces = head.ok ? interfacesOf(head.declarations) : undefined;
+    checkWorld(name, { wit: head.wit, interfaces }, own);
+  }
+  if (!head.ok) throw untranslatable(name, head);
   const wasm = head.files.flatMap((file, index) =>
     file.endsWith('.wasm') ? [{ name: file, bytes: contents[index] ?? new Uint8Array() }] : [],
   );
   const bindings = contents[head.files.findIndex((file) => file.endsWith('.js'))];
-  if (bindings === undefined) throw untranslatable(name, 'transpile', 'it has no bindings');
+  if (bindings === undefined) throw new PluginError('ERR_INTERNAL', `Cannot build "${name}": there are no bindings`);
   const script = await scriptOf(name, Buffer.from(bindings).toString('utf8'));
   return { script, digest: digestOf(script), sourceMap: NO_MAP, wasm };
 }
@@ -110,10 +121,18 @@ function quiet(bindings: string): string {
   );
 }
 
-function untranslatable(subject: string, step: 'read' | 'transpile', reason: string): PluginError {
-  const state = step === 'read' ? 'it is no valid component' : 'no program can be made of it';
-  return new PluginError('ERR_COMPONENT', `Cannot build "${subject}": ${state}: ${reason.split('\n')[0] ?? ''}`, {
-    hint: 'See docs/components.md for how to build one.',
+function interfacesOf(declarations: Declarations): Interface[] {
+  const files = Object.entries(declarations).map(([file, text]) => [file.replace(/\.d\.ts$/, '.js'), text] as const);
+  return readInterfaces(new Map(files));
+}
+
+function untranslatable(subject: string, { step, reason, wit = '' }: TranspileAnswer & { ok: false }): PluginError {
+  const asynchronous = /\b(?:async func|future<|stream<)|wasi:[a-z-]+\/[a-z-]+@0\.3/.test(wit + reason);
+  const state = asynchronous
+    ? 'it is an asynchronous component (WASI 0.3), which is not supported'
+    : `${step === 'read' ? 'it is no valid component' : 'no program can be made of it'}: ${reason.split('\n')[0] ?? ''}`;
+  return new PluginError('ERR_COMPONENT', `Cannot build "${subject}": ${state}`, {
+    hint: asynchronous ? 'Build it for WASI 0.2, without async.' : 'See docs/components.md for how to build one.',
     details: { reason },
   });
 }

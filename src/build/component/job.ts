@@ -2,24 +2,37 @@ import type { World } from '../../source/component/recognise.ts';
 
 /** What the transpiler is asked. Parts: the file, then jco's adapter for preview 1. */
 export interface TranspileJob {
+  /** The host's own WIT. */
+  readonly witSource: string;
   /** Of a core module that is to become a component first. */
   readonly adapt?: {
-    readonly witSource: string;
     readonly world: World;
     readonly embedded: boolean;
     readonly preview1: boolean;
   };
 }
 
+/** Text of declarations by file. */
+export type Declarations = Readonly<Record<string, string>>;
+
 /** What it answers. Parts: the files. */
 export type TranspileAnswer =
-  | { readonly ok: true; readonly wit: string; readonly files: readonly string[] }
+  | {
+      readonly ok: true;
+      /** Of the component's root. */
+      readonly wit: string;
+      readonly files: readonly string[];
+      readonly declarations: Declarations;
+      /** Of the host's own WIT. */
+      readonly own: Declarations;
+    }
   | {
       readonly ok: false;
       /** `read`: it could not be read as a component; `transpile`: it could, and no program can be made of it. */
       readonly step: 'read' | 'transpile';
       readonly reason: string;
       readonly wit?: string;
+      readonly own?: Declarations;
     };
 
 /** Length of the header (4 bytes, little endian), header in JSON, then each part with its length before it. */

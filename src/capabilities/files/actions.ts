@@ -44,6 +44,9 @@ export interface FileActions {
 const LOOKING = { changes: false };
 const CHANGING = { changes: true };
 
+/** Milliseconds until the folders of a plugin are made that did not ask for them. */
+const PREPARE_AFTER = 1_000;
+
 /** Of a message: what its envelope takes beside the bytes. */
 const ENVELOPE = 4_096;
 
@@ -61,8 +64,8 @@ export function createFileActions(options: {
   let closed: Promise<void> | undefined;
   const largest = limits.message > 2 * ENVELOPE ? limits.message - ENVELOPE : Math.floor(limits.message / 2);
 
-  // Every change waits for this first one; what fails here fails each request, with the cause in the log once.
-  const ready = quota.change(async () => {
+  // Every request for these folders waits for this; what fails here fails each, with the cause in the log once.
+  const prepare = async (): Promise<void> => {
     for (const folder of [own.dataDir, own.tempDir]) await mkdir(folder, { recursive: true, mode: 0o700 });
     await removeStale(options.own.tempDir);
     const data = await openRoot(own.dataDir);
@@ -71,10 +74,20 @@ export function createFileActions(options: {
     } finally {
       await data.close();
     }
-  });
-  ready.catch((error: unknown) =>
-    options.logger.log('error', `the folders of "${plugin}" cannot be prepared: ${messageOf(error)}`, { plugin }),
-  );
+  };
+  let ready: Promise<void> | undefined;
+  const prepared = (): Promise<void> => {
+    if (ready === undefined) {
+      ready = quota.change(prepare);
+      ready.catch((error: unknown) =>
+        options.logger.log('error', `the folders of "${plugin}" cannot be prepared: ${messageOf(error)}`, { plugin }),
+      );
+    }
+    return ready;
+  };
+  // Not while plugins start, unless one asks; a host that lives on takes away what others left.
+  const soon = setTimeout(() => void prepared(), PREPARE_AFTER);
+  soon.unref();
 
   const useOf = (verb: string, path: string, access: Access): Use => ({
     capability: access === 'read' ? 'read' : 'write',
@@ -95,7 +108,7 @@ export function createFileActions(options: {
       return await leases.run(useOf(verb, path, access), io.signal, async () => {
         const place = placeOf(leases.grants, own, path);
         if (place === undefined) throw new FileFault('ENOENT');
-        if (place.kind === 'own') await ready;
+        if (place.kind === 'own') await prepared();
         return work(place);
       });
     } catch (error) {
@@ -283,10 +296,12 @@ export function createFileActions(options: {
     move,
     copy,
     async usage() {
-      await ready;
+      await prepared();
       return quota.usage;
     },
     async close() {
+      clearTimeout(soon);
+      if (ready === undefined) return;
       closed ??= quota.change(() => removeFolder(own.tempDir));
       await closed.catch((error: unknown) =>
         options.logger.log('debug', `the temporary folder of "${plugin}" stays: ${messageOf(error)}`, { plugin }),

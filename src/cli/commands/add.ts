@@ -1,4 +1,5 @@
 import { relative, resolve, sep } from 'node:path';
+import { mergePermissions } from '../../contract/merge-permissions.ts';
 import type { HostConfig } from '../../config/types.ts';
 import type { Permissions } from '../../contract/metadata.ts';
 import { PluginError } from '../../core/errors.ts';
@@ -6,7 +7,7 @@ import type { LockChange } from '../../loader/types.ts';
 import { ask, canAsk } from '../ask.ts';
 import { changeData, changeLines } from '../changes.ts';
 import type { Grants } from '../permission-flags.ts';
-import { grantDigest, isEmpty, mergePermissions, notGranted, permissionLines, plainRequests } from '../permissions.ts';
+import { grantDigest, isEmpty, notGranted, permissionLines, plainRequests } from '../permissions.ts';
 import type { Session } from '../session.ts';
 
 export interface AddCommandOptions extends Grants {

@@ -1,10 +1,13 @@
 import { plural } from '../../core/text.ts';
+import { createLogHub, type LogHub } from '../../control/log-hub.ts';
+import { createOperations } from '../../control/operations.ts';
+import { listenControl } from '../../control/server.ts';
 import type { PluginError } from '../../core/errors.ts';
 import type { PluginManager } from '../../manager/manager.ts';
 import type { NotStarted, StartReport } from '../../manager/report.ts';
 import { oneLine } from '../output.ts';
 import { permissionSummary } from '../permissions.ts';
-import { errorData, errorLines } from '../report-error.ts';
+import { asPluginError, errorData, errorLines } from '../report-error.ts';
 import type { Session } from '../session.ts';
 import { table } from '../table.ts';
 import { version } from '../version.ts';
@@ -15,8 +18,19 @@ import { version } from '../version.ts';
  * one's status.
  */
 export async function start(session: Session): Promise<number> {
+  const logs = createLogHub(session.logger);
+  const manager = await session.manager({ spare: true, logger: logs });
+  const stopListening = await listen(session, manager, logs);
+  try {
+    return await run(session, manager);
+  } finally {
+    await stopListening();
+  }
+}
+
+async function run(session: Session, manager: PluginManager): Promise<number> {
   const { output, signal } = session;
-  const { manager, report } = await session.start();
+  const { report } = await session.start(undefined, manager);
   session.logger.release(troublesOf(report).map(({ error }) => error.message));
   if (signal.aborted) return 0;
   if (output.json) streamStart(session, manager, report);
@@ -32,6 +46,36 @@ export async function start(session: Session): Promise<number> {
   if (output.json) output.document({ type: 'stopped' });
   else output.note('stopped');
   return 0;
+}
+
+/**
+ * The control socket, before anything starts, and SIGHUP, which reloads. On a terminal SIGHUP is its end, and stays that. The
+ * result ends both.
+ */
+async function listen(session: Session, manager: PluginManager, logs: LogHub): Promise<() => Promise<void>> {
+  const reloaded = (): Promise<void> => session.redact(manager.config);
+  const serve = createOperations({ manager, logs, version: version(), reloaded });
+  const server = await listenControl({ dataDir: manager.config.dataDir, logger: logs, serve });
+  const reload = async (): Promise<void> => {
+    try {
+      const { added, removed, changed, regranted } = await manager.reload();
+      await reloaded();
+      logs.log('info', 'the config was reloaded', {
+        added: added.join(', ') || undefined,
+        removed: removed.join(', ') || undefined,
+        changed: changed.join(', ') || undefined,
+        regranted: regranted.join(', ') || undefined,
+      });
+    } catch (error) {
+      logs.log('error', `SIGHUP: nothing was reloaded: ${asPluginError(error).message}`);
+    }
+  };
+  const onHangUp = (): void => void reload();
+  if (!process.stdin.isTTY) process.on('SIGHUP', onHangUp);
+  return async () => {
+    process.off('SIGHUP', onHangUp);
+    await server.close();
+  };
 }
 
 function printStart({ output }: Session, manager: PluginManager, report: StartReport): void {

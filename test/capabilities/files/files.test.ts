@@ -247,7 +247,7 @@ describe('limits.storage and limits.files', () => {
   it('count what an earlier run left', async () => {
     const it = await rig();
     await it.broker.close();
-    await mkdir(join(it.folder, 'data/old'));
+    await mkdir(join(it.folder, 'data/old'), { recursive: true });
     await writeFile(join(it.folder, 'data/old/a'), 'x'.repeat(95));
     const again = await rig({}, { limits: { ...LIMITS, ...limits }, folder: it.folder });
     expect((await refusalOf(again.ask('files.write', ['/data/b', new Uint8Array(6), 'w']))).code).toBe(

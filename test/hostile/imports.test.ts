@@ -1,0 +1,390 @@
+import { execFileSync } from 'node:child_process';
+import { readFile, symlink, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
+import { startProxy, type TestProxy } from '../support/proxy.ts';
+import { goodModule, hostileCli, type CliCase, type Stage } from './cli-harness.ts';
+
+let proxy: TestProxy;
+beforeAll(async () => {
+  proxy = await startProxy();
+});
+afterAll(() => proxy[Symbol.asyncDispose]());
+
+// An import that is not used is left out of TypeScript.
+const USE = 'globalThis.x = x;';
+const ADD = ['plugin', 'add', './p', '--yes'] as const;
+const MANIFEST = { name: 'p', version: '1.0.0', description: 'x', author: 'x', license: 'MIT', entry: 'mod.ts' };
+
+/** A plugin in the folder `p`: these statements before a plugin that is well. */
+const plugin = (top: string, files: Readonly<Record<string, string>> = {}) => {
+  const below = Object.entries(files).map(([name, text]) => [`p/${name}`, text] as const);
+  return async (stage: Stage): Promise<readonly string[]> => {
+    await stage.write({ 'p/mod.ts': `${top}\n${goodModule('p')}`, ...Object.fromEntries(below) });
+    return ADD;
+  };
+};
+
+const withMap = (map: object, top: string, files: Readonly<Record<string, string>> = {}) =>
+  plugin(top, { 'plugin.json': JSON.stringify({ ...MANIFEST, import_map: map }), ...files });
+
+/** The plugin at a URL of the server, whose import is answered as `routes` say. */
+const served =
+  (top: string, routes: (stage: Stage) => Stage['server']['routes']) =>
+  (stage: Stage): string[] => {
+    Object.assign(stage.server.routes, { '/p.ts': `${top}\n${goodModule('p')}`, ...routes(stage) });
+    return ['plugin', 'add', `${stage.server.url}/p.ts`, '--yes'];
+  };
+
+const redirect =
+  (location: (stage: Stage) => string) =>
+  (stage: Stage): Stage['server']['routes'][string] =>
+  (_request, response) =>
+    void response.writeHead(302, { location: location(stage) }).end();
+
+const bounce = (location: (stage: Stage) => string) =>
+  served(`import './dep.ts';`, (stage) => ({ '/dep.ts': redirect(location)(stage) }));
+
+/** The plugin at a public host, as far as the host can tell: behind a proxy, where every name leads to loopback. */
+const publicly =
+  (top: (stage: Stage) => string) =>
+  async (stage: Stage): Promise<string[]> => {
+    Object.assign(stage.server.routes, { '/p.ts': `${top(stage)}\n${goodModule('p')}` });
+    const { port } = stage.server;
+    await stage.configure(`fetch: { allow_insecure: ["plugins.example:${port}"], retries: 0 }\n`);
+    return ['plugin', 'add', `http://plugins.example:${port}/p.ts`, '--yes'];
+  };
+const BEHIND = {
+  get HTTP_PROXY() {
+    return proxy.url;
+  },
+};
+
+const modulesIn = async (stage: Stage): Promise<string[]> => {
+  const lock = JSON.parse(await readFile(join(stage.path, 'plugins.lock.json'), 'utf8')) as {
+    plugins: Record<string, { modules: object }>;
+  };
+  return Object.keys(lock.plugins['p']?.modules ?? {});
+};
+
+const escapes: CliCase[] = [
+  { name: 'a path above the root', plant: plugin(`import '../secret.txt';`), fails: 'ERR_IMPORT_DENIED' },
+  {
+    name: 'a path above the root, as text',
+    plant: plugin(`import x from './a/../../secret.txt' with { type: 'text' };\n${USE}`),
+    fails: 'ERR_IMPORT_DENIED',
+  },
+  { name: 'an escaped path above the root', plant: plugin(`import '..%2fsecret.txt';`), fails: 'ERR_IMPORT_DENIED' },
+  { name: 'backslashes', plant: plugin(`import '..\\\\secret.txt';`), fails: 'ERR_IMPORT_DENIED' },
+  { name: 'an absolute path', plant: plugin(`import '/etc/passwd';`), fails: 'ERR_IMPORT_DENIED' },
+  { name: 'a NUL in a path', plant: plugin(`import './x.ts\\0.js';`), fails: 'ERR_IMPORT_DENIED' },
+  {
+    name: 'file:',
+    plant: plugin(`import x from 'file:///etc/passwd' with { type: 'text' };\n${USE}`),
+    fails: 'ERR_IMPORT_DENIED',
+  },
+  { name: 'data:', plant: plugin(`import 'data:text/javascript,export default 1';`), fails: 'ERR_IMPORT_DENIED' },
+  { name: 'blob:', plant: plugin(`import 'blob:nodedata:1';`), fails: 'ERR_IMPORT_DENIED' },
+  { name: 'plain http: to another host', plant: plugin(`import 'http://192.0.2.1/x.ts';`), fails: 'ERR_IMPORT_DENIED' },
+  {
+    name: 'a URL with a password',
+    plant: plugin(`import 'https://a:b@example.com/x.ts';`),
+    fails: 'ERR_IMPORT_DENIED',
+  },
+  { name: 'a part of Node', plant: plugin(`import 'node:child_process';`), fails: 'ERR_IMPORT_DENIED' },
+  {
+    name: 'a part of Node by require()',
+    plant: plugin(`require('fs').mkdirSync('/x'); require('vm');`),
+    fails: 'ERR_IMPORT_DENIED',
+  },
+  { name: 'a computed import', plant: plugin(`await import(['node:', 'vm'].join(''));`), fails: 'ERR_IMPORT_DENIED' },
+  {
+    name: 'a specifier of escape sequences',
+    plant: plugin(`import '\\u001b]0;owned\\u0007\\u009b2J\\u202e./x.ts';`),
+    fails: 'ERR_IMPORT_DENIED',
+  },
+  {
+    name: 'a specifier of a megabyte',
+    plant: plugin(`import './${'x'.repeat(1_000_000)}.ts';`),
+    fails: 'ERR_IMPORT_DENIED',
+  },
+  {
+    name: 'a link that leaves the plugin',
+    plant: async (stage) => {
+      await plugin(`import x from './x.txt' with { type: 'text' };\n${USE}`)(stage);
+      await symlink('../secret.txt', join(stage.path, 'p/x.txt'));
+      return ADD;
+    },
+    fails: 'ERR_IMPORT_DENIED',
+  },
+  {
+    name: 'a folder that is a link which leaves the plugin',
+    plant: async (stage) => {
+      await plugin(`import x from './up/secret.txt' with { type: 'text' };\n${USE}`)(stage);
+      await symlink('..', join(stage.path, 'p/up'));
+      return ADD;
+    },
+    fails: 'ERR_IMPORT_DENIED',
+  },
+  {
+    name: 'a manifest that is a link which leaves the plugin',
+    plant: async (stage) => {
+      await plugin('')(stage);
+      await symlink('../secret.txt', join(stage.path, 'p/plugin.json'));
+      return ADD;
+    },
+    fails: 'ERR_IMPORT_DENIED',
+  },
+  {
+    name: 'a FIFO',
+    plant: async (stage) => {
+      await plugin(`import './x.ts';`)(stage);
+      execFileSync('mkfifo', [join(stage.path, 'p/x.ts')]);
+      return ADD;
+    },
+    fails: 'ERR_SOURCE_FETCH',
+  },
+  {
+    name: 'a module of a terabyte',
+    plant: async (stage) => {
+      await plugin(`import x from './x.bin' with { type: 'bytes' };\n${USE}`, { 'x.bin': '' })(stage);
+      await truncate(join(stage.path, 'p/x.bin'), 2 ** 40);
+      return ADD;
+    },
+    fails: 'ERR_SOURCE_TOO_LARGE',
+  },
+  {
+    name: 'a tsconfig.json that extends a file of the operator',
+    plant: plugin('', {
+      'tsconfig.json': '{ "extends": "../secret.txt", "compilerOptions": { "paths": { "*": ["/etc/*"] } } }',
+    }),
+    writes: true,
+  },
+  {
+    name: 'a source map that names a file of the operator',
+    plant: plugin('', { 'dep.ts': '//# sourceMappingURL=../secret.txt' }),
+    writes: true,
+  },
+  {
+    name: 'a source map of escape sequences, in a stack',
+    plant: async (stage) => {
+      const map = {
+        version: 3,
+        names: [],
+        sources: ['\u001b[2J/\u202e../../secret.txt\u009b1m'],
+        mappings: 'AAAA;AAAA;AAAA;AAAA;AAAA',
+      };
+      const inline = Buffer.from(JSON.stringify(map)).toString('base64');
+      const text = goodModule('p').replace(`return 'pong'`, `throw new Error('x')`);
+      await stage.write({ 'p/mod.ts': `${text}\n//# sourceMappingURL=data:application/json;base64,${inline}` });
+      await stage.aitbc(ADD);
+      return ['plugin', 'call', 'p', 'ping'];
+    },
+    fails: 'ERR_PLUGIN_THREW',
+  },
+  {
+    name: 'an expression that is too deep for a parser',
+    plant: plugin(`globalThis.x = ${'['.repeat(3_000_000)}${']'.repeat(3_000_000)};`),
+    fails: 'ERR_BUILD',
+  },
+];
+
+const maps: CliCase[] = [
+  {
+    name: 'the SDK mapped to a file of its own',
+    plant: withMap({ imports: { '@aitbc/plugins/sdk': './evil.ts' } }, '', { 'evil.ts': 'export class BasePlugin {}' }),
+    writes: true,
+    also: async (_result, stage) =>
+      (await modulesIn(stage)).includes('evil.ts') ? ['the SDK was replaced by a file of the plugin'] : [],
+  },
+  {
+    name: 'node: mapped to a file of the operator',
+    plant: withMap({ imports: { 'node:path': 'file:///etc/passwd' } }, `import 'node:path';`),
+    fails: 'ERR_IMPORT_DENIED',
+  },
+  {
+    name: 'a name mapped above the root',
+    // A URL has nothing above its root: what is meant is a file of the plugin, and there is none.
+    plant: withMap({ imports: { up: '../secret.txt' } }, `import 'up';`),
+    fails: 'ERR_SOURCE_NOT_FOUND',
+  },
+  {
+    name: 'a name mapped to what Node has',
+    plant: withMap({ imports: { util2: 'node:child_process' } }, `import 'util2';`),
+    fails: 'ERR_IMPORT_DENIED',
+  },
+  {
+    name: 'a prefix that walks up behind it',
+    plant: withMap({ imports: { 'lib/': './lib/' } }, `import 'lib/../../secret.txt';`),
+    fails: 'ERR_IMPORT_DENIED',
+  },
+  {
+    name: 'a key that would be a prototype',
+    plant: plugin('', {
+      'plugin.json': `${JSON.stringify(MANIFEST).slice(0, -1)}, "import_map": { "__proto__": { "imports": {} } } }`,
+    }),
+    fails: 'ERR_METADATA',
+  },
+  { name: 'a map of the wrong types', plant: withMap({ imports: [1], scopes: 7 }, ''), fails: 'ERR_METADATA' },
+];
+
+const graphs: CliCase[] = [
+  {
+    name: 'one URL with two contents',
+    plant: (stage) => {
+      let turn = 0;
+      const { url, routes } = stage.server;
+      Object.assign(routes, {
+        '/p.ts': `import '${url}/one.ts'; import '${url}/two.ts';\n${goodModule('p')}`,
+        '/one.ts': redirect(() => '/same.ts')(stage),
+        '/two.ts': redirect(() => '/same.ts')(stage),
+        '/same.ts': (_request, response) =>
+          void response.writeHead(200, { 'content-type': 'text/javascript' }).end(`export const n = ${(turn += 1)};`),
+      } satisfies Stage['server']['routes']);
+      return ['plugin', 'add', `${url}/p.ts`, '--yes'];
+    },
+    fails: 'ERR_INTEGRITY',
+  },
+  {
+    name: 'a module that is another one for the second plugin',
+    plant: async (stage) => {
+      const { routes, url } = stage.server;
+      Object.assign(routes, {
+        '/p.ts': `import '${url}/shared.ts';\n${goodModule('p')}`,
+        '/q.ts': `import '${url}/shared.ts';\n${goodModule('q')}`,
+        '/shared.ts': 'export const n = 1;',
+      });
+      await stage.aitbc(['plugin', 'add', `${url}/p.ts`, '--yes']);
+      routes['/shared.ts'] = 'export const n = 2;';
+      return ['plugin', 'add', `${url}/q.ts`, '--yes'];
+    },
+    fails: 'ERR_INTEGRITY',
+  },
+  {
+    name: 'a module that is another one when it is fetched again',
+    plant: async (stage) => {
+      const { routes, url } = stage.server;
+      const text = goodModule('p');
+      routes['/p.ts'] = text;
+      await stage.aitbc(['plugin', 'add', `${url}/p.ts`, '--yes']);
+      await stage.forget(text);
+      routes['/p.ts'] = `fetch('http://evil.example/');\n${text}`;
+      return ['plugin', 'fetch'];
+    },
+    fails: 'ERR_INTEGRITY',
+  },
+  {
+    name: 'a module that is another one for each browser',
+    plant: served('', () => ({
+      '/p.ts': (request, response) =>
+        void response
+          .writeHead(200, { 'content-type': 'text/javascript' })
+          .end(goodModule('p').replace('pong', String(request.headers['user-agent']))),
+    })),
+    writes: true,
+    also: async (_result, stage) => {
+      const asked = stage.server.requests.length;
+      const { status } = await stage.aitbc(['plugin', 'call', 'p', 'ping']);
+      const again = stage.server.requests.length - asked;
+      return [...(status === 0 ? [] : ['it does not run']), ...(again === 0 ? [] : ['it was fetched again'])];
+    },
+  },
+  {
+    name: 'modules that import each other and themselves',
+    plant: plugin(`import './a.ts';`, {
+      'a.ts': `import './b.ts'; import './a.ts';`,
+      'b.ts': `import './a.ts'; import './mod.ts';`,
+    }),
+    writes: true,
+  },
+  {
+    name: 'ten thousand modules',
+    plant: async (stage) => {
+      await stage.configure('fetch: { max_modules: 1000 }\n');
+      const names = Array.from({ length: 10_000 }, (_, index) => `m${index}.ts`);
+      Object.assign(stage.server.routes, {
+        '/p.ts': `${names.map((name) => `import './${name}';`).join('\n')}\n${goodModule('p')}`,
+        ...Object.fromEntries(names.map((name) => [`/${name}`, 'export {};'])),
+      });
+      return ['plugin', 'add', `${stage.server.url}/p.ts`, '--yes'];
+    },
+    fails: 'ERR_SOURCE_TOO_LARGE',
+  },
+  {
+    name: 'modules that never end, each importing the next',
+    plant: async (stage) => {
+      await stage.configure('fetch: { max_modules: 200 }\n');
+      const { routes } = stage.server;
+      Object.assign(routes, { '/p.ts': `import '${stage.server.url}/n.ts?0';\n${goodModule('p')}` });
+      routes['/n.ts'] = (request, response) => {
+        const next = Number(request.url?.split('?')[1]) + 1;
+        response.writeHead(200, { 'content-type': 'text/javascript' }).end(`import '/n.ts?${next}';`);
+      };
+      return ['plugin', 'add', `${stage.server.url}/p.ts`, '--yes'];
+    },
+    fails: 'ERR_SOURCE_TOO_LARGE',
+  },
+];
+
+const servers: CliCase[] = [
+  { name: 'to a file', plant: bounce(() => 'file:///etc/passwd'), fails: 'ERR_SOURCE_FETCH' },
+  { name: 'to data:', plant: bounce(() => 'data:text/javascript,1'), fails: 'ERR_SOURCE_FETCH' },
+  { name: 'with a password', plant: bounce(({ inner }) => `http://a:b@${inner.host}/x.ts`), fails: 'ERR_SOURCE_FETCH' },
+  { name: 'to plain http: elsewhere', plant: bounce(() => 'http://192.0.2.1/x.ts'), fails: 'ERR_SOURCE_FETCH' },
+  { name: 'in a circle', plant: bounce(({ server }) => `${server.url}/dep.ts`), fails: 'ERR_SOURCE_FETCH' },
+  { name: 'to escape sequences', plant: bounce(() => 'x:\u009b2J\u0085:\u00ff'), fails: 'ERR_SOURCE_FETCH' },
+  {
+    name: 'of a public host to this machine',
+    plant: (stage) => {
+      stage.server.routes['/dep.ts'] = redirect(({ inner }) => `${inner.url}/x.ts`)(stage);
+      return publicly(() => `import './dep.ts';`)(stage);
+    },
+    env: BEHIND,
+    fails: 'ERR_SOURCE_FETCH',
+  },
+];
+
+const publicCases: CliCase[] = [
+  {
+    name: 'of this machine',
+    plant: publicly(({ inner }) => `import '${inner.url}/x.ts';`),
+    env: BEHIND,
+    fails: 'ERR_IMPORT_DENIED',
+  },
+  {
+    name: 'of this machine, as a number',
+    plant: publicly(({ inner }) => `import 'http://2130706433:${inner.port}/x.ts';`),
+    env: BEHIND,
+    fails: 'ERR_IMPORT_DENIED',
+  },
+  {
+    name: 'of this machine, as IPv6 that holds IPv4',
+    plant: publicly(({ inner }) => `import 'http://[::ffff:127.0.0.1]:${inner.port}/x.ts';`),
+    env: BEHIND,
+    fails: 'ERR_IMPORT_DENIED',
+  },
+  {
+    name: 'of localhost with a dot at its end',
+    plant: publicly(({ inner }) => `import 'http://localhost.:${inner.port}/x.ts';`),
+    env: BEHIND,
+    fails: 'ERR_IMPORT_DENIED',
+  },
+  {
+    name: 'of a private network',
+    plant: publicly(() => `import 'https://10.0.0.1/x.ts';`),
+    env: BEHIND,
+    fails: 'ERR_IMPORT_DENIED',
+  },
+  {
+    name: 'of the metadata of a cloud',
+    plant: publicly(() => `import 'https://169.254.169.254/latest/meta-data';`),
+    env: BEHIND,
+    fails: 'ERR_IMPORT_DENIED',
+  },
+];
+
+hostileCli('aitbc plugin add of a plugin that imports', escapes);
+hostileCli('aitbc plugin add of a plugin whose import map has', maps);
+hostileCli('aitbc with a plugin whose graph has', graphs);
+hostileCli('aitbc plugin add of a plugin whose import is redirected', servers);
+hostileCli('aitbc plugin add of a plugin of a public host that imports a module', publicCases);
