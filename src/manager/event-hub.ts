@@ -68,7 +68,9 @@ export class EventHub {
   /** To `handleEvent` of one active plugin. */
   tell(plugin: string, source: string, type: string, data: unknown): void {
     const subscriber = this.#plugins.get(plugin);
-    if (subscriber?.open) subscriber.queue.push({ event: this.#event(source, type, data), subscription: null });
+    if (!subscriber?.open) return;
+    const event = this.#event(source, type, copyValue(data, 'data'));
+    subscriber.queue.push({ event, subscription: null }, weightOf(event.data));
   }
 
   subscribe(plugin: string, pattern: string): void {
