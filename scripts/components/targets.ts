@@ -15,5 +15,6 @@ export const TARGETS: readonly Target[] = [
   { folder: 'notebook/rust', language: 'rust', source: 'notebook.rs', world: 'plugin' },
   { folder: 'notebook/assemblyscript', language: 'assemblyscript', source: 'exports.ts', world: 'plugin' },
   { folder: 'notebook/javascript', language: 'javascript', source: 'notebook.js', world: 'plugin' },
+  { folder: 'notes', language: 'rust', source: 'notes.rs', world: 'cli' },
   { folder: 'translation-ai', language: 'rust', source: 'translation_ai.rs', world: 'ai' },
 ];

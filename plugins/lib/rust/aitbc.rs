@@ -116,6 +116,15 @@ mod raw {
         pub fn files_read(path: *const u8, size: usize, out: *mut [u32; 5]);
         #[link_name = "write"]
         pub fn files_write(path: *const u8, size: usize, data: *const u8, data_size: usize, mode: i32, out: *mut [u32; 5]);
+        #[link_name = "list-folder"]
+        pub fn list_folder(path: *const u8, size: usize, out: *mut [u32; 5]);
+    }
+    #[link(wasm_import_module = "aitbc:plugin/terminal@1.0.0")]
+    extern "C" {
+        #[link_name = "write"]
+        pub fn terminal_write(to: i32, data: *const u8, size: usize, out: *mut [u32; 5]);
+        #[link_name = "read"]
+        pub fn terminal_read(out: *mut [u32; 5]);
     }
     #[link(wasm_import_module = "aitbc:plugin/http@1.0.0")]
     extern "C" {
@@ -197,6 +206,43 @@ pub fn write_file(path: &str, data: &[u8]) -> Result<(), HostError> {
         checked(&out)
     }
 }
+/// The names in a folder.
+pub fn list_folder(path: &str) -> Result<Vec<String>, HostError> {
+    let mut out = [0; 5];
+    unsafe {
+        raw::list_folder(path.as_ptr(), path.len(), &mut out);
+        checked(&out)?;
+        // list<entry>: three words an entry, the third its kind.
+        if out[2] == 0 {
+            return Ok(Vec::new());
+        }
+        let entries = Vec::from_raw_parts(out[1] as *mut [u32; 3], out[2] as usize, out[2] as usize);
+        Ok(entries.iter().map(|entry| text_at(entry, 0)).collect())
+    }
+}
+/// For commands: to the command's stdout or stderr.
+pub fn print(text: &str) -> Result<(), HostError> {
+    write_terminal(0, text)
+}
+pub fn print_error(text: &str) -> Result<(), HostError> {
+    write_terminal(1, text)
+}
+fn write_terminal(to: i32, text: &str) -> Result<(), HostError> {
+    let mut out = [0; 5];
+    unsafe {
+        raw::terminal_write(to, text.as_ptr(), text.len(), &mut out);
+        checked(&out)
+    }
+}
+/// For commands: the next bytes of stdin; none at its end.
+pub fn read_stdin() -> Result<Option<Vec<u8>>, HostError> {
+    let mut out = [0; 5];
+    unsafe {
+        raw::terminal_read(&mut out);
+        checked(&out)?;
+        Ok((out[1] as u8 != 0).then(|| take_bytes(out[2] as *mut u8, out[3] as usize)))
+    }
+}
 pub struct Response {
     pub status: u16,
     pub body: Vec<u8>,
@@ -219,8 +265,10 @@ pub fn fetch(method: &str, url: &str, headers: &[(&str, &str)], body: Option<&[u
         checked(&out)?;
         drop(text_at(&out, 2));
         // list<tuple<string, string>>: four words an entry, each text a buffer of its own.
-        for header in Vec::from_raw_parts(out[4] as *mut [u32; 4], out[5] as usize, out[5] as usize) {
-            drop((text_at(&header, 0), text_at(&header, 2)));
+        if out[5] > 0 {
+            for header in Vec::from_raw_parts(out[4] as *mut [u32; 4], out[5] as usize, out[5] as usize) {
+                drop((text_at(&header, 0), text_at(&header, 2)));
+            }
         }
         Ok(Response { status: out[1] as u16, body: take_bytes(out[6] as *mut u8, out[7] as usize) })
     }
@@ -396,6 +444,50 @@ macro_rules! export_model {
             post!("model@1.0.0#predict", post_predict);
             post!("model@1.0.0#train", post_train);
             post!("model@1.0.0#get-model-info", post_info);
+        }
+    };
+}
+
+/// A plugin with commands.
+pub trait Commands: Plugin {
+    /// `options` is a JSON object by camelCase name. The exit status, or what goes to stderr with status 1.
+    fn run(&mut self, group: &str, command: &str, options: &str, arguments: &[String]) -> Result<u8, String>;
+}
+
+/// Owns a list of texts that the host made.
+pub unsafe fn take_list(at: *mut [u32; 2], count: usize) -> Vec<String> {
+    if count == 0 {
+        return Vec::new();
+    }
+    Vec::from_raw_parts(at, count, count).iter().map(|text| text_at(text, 0)).collect()
+}
+
+pub fn return_status(result: Result<u8, String>) -> *const u32 {
+    match result {
+        Ok(status) => Area::new().word(0).word(status as u32).word(0).done(),
+        Err(reason) => Area::new().word(1).text(&reason).done(),
+    }
+}
+
+/// What the world `cli` exports beside those of `export!`.
+#[macro_export]
+macro_rules! export_commands {
+    () => {
+        mod command_exports {
+            use super::*;
+            use aitbc::{free_returned, return_status, take, take_list, Commands};
+            use $crate::post_return as post;
+
+            #[export_name = "aitbc:plugin/commands@1.0.0#run"]
+            unsafe extern "C" fn run(
+                group: *mut u8, group_size: usize, command: *mut u8, command_size: usize, options: *mut u8, options_size: usize,
+                arguments: *mut [u32; 2], count: usize,
+            ) -> *const u32 {
+                let (group, command) = (take(group, group_size), take(command, command_size));
+                let (options, arguments) = (take(options, options_size), take_list(arguments, count));
+                return_status(PLUGIN.get().run(&group, &command, &options, &arguments))
+            }
+            post!("commands@1.0.0#run", post_run);
         }
     };
 }

@@ -1,4 +1,5 @@
 //! JSON (RFC 8259) as a plugin needs it: arguments in, results out.
+#![allow(dead_code)]
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Json {
