@@ -95,6 +95,11 @@ async function answer(call: number, op: string, args: readonly unknown[]): Promi
   }
 }
 
+/** A component of the world cli: one export runs the commands that its manifest names. */
+function runsCommands(self: PluginObject): boolean {
+  return boot.kind === 'component' && typeof self['_command'] === 'function';
+}
+
 async function describe(): Promise<unknown> {
   const program = script;
   script = undefined;
@@ -110,7 +115,7 @@ async function describe(): Promise<unknown> {
     commands: commandManifest(self),
     configSchema,
     methods: publicMethods(self),
-    interfaces: (metadata as { interfaces?: unknown }).interfaces ?? [],
+    interfaces: (metadata as { interfaces?: unknown }).interfaces ?? (runsCommands(self) ? ['cli'] : []),
   };
   plugin = self;
   return description;

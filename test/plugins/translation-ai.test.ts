@@ -1,5 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { digestOf } from '../../src/core/digest.ts';
 import type { AIPlugin } from '../../src/contract/ai-plugin.ts';
 import type { Remote } from '../../src/contract/remote.ts';
 import { createHost, type Host } from '../conformance/host.ts';
@@ -197,4 +200,13 @@ describe('translation-ai with provider openai', () => {
       message: expect.stringContaining('api.openai.com:443') as string,
     });
   });
+});
+
+test('translation-ai is in the lock of this repository with the bytes that are committed, though it is disabled', async () => {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const lock = JSON.parse(await readFile(join(root, 'plugins.lock.json'), 'utf8')) as {
+    plugins: Record<string, { modules: Record<string, string> } | undefined>;
+  };
+  expect(lock.plugins[NAME]?.modules['plugin.wasm']).toBe(digestOf(await readFile(join(SOURCE, 'plugin.wasm'))));
+  expect(await readFile(join(root, 'plugins.yaml'), 'utf8')).toMatch(/translation-ai:\n +enabled: false/);
 });
