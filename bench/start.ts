@@ -71,7 +71,7 @@ async function cold(): Promise<Figure[]> {
 }
 
 async function host(bench: { config: string; dataDir: string; cacheDir: string }): Promise<void> {
-  const { PluginManager: Manager } = (await import(asset('src/index.js'))) as {
+  const { PluginManager: Manager } = (await import(asset('lib/index.js'))) as {
     PluginManager: typeof PluginManager;
   };
   await using manager = await Manager.create(bench);

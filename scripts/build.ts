@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { cp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { CONFIG_SCHEMA } from '../src/config/schema.ts';
-import { buildCli } from './build-cli.ts';
+import { buildBundles } from './build-bundles.ts';
 import { buildGuest } from './build-guest.ts';
 import { buildValidators } from './build-validators.ts';
 
@@ -19,7 +19,7 @@ const compiled = spawnSync(process.execPath, [tsc, '-p', `${root}tsconfig.build.
   stdio: 'inherit',
 });
 if (compiled.status !== 0) process.exit(compiled.status ?? 1);
-await buildCli(root, staging);
+await buildBundles(root, staging);
 await buildGuest(root, staging);
 await cp(`${root}runtime/wit`, `${staging}/wit`, { recursive: true });
 await cp(`${root}runtime/adapters`, `${staging}/adapters`, { recursive: true });

@@ -49,7 +49,7 @@ export const FRAME = {
   log: 41,
   /** An isolate does not end: the host ends the process. Text: WireGone. */
   stuck: 42,
-  /** id: the call with events. Text: WireHandled. */
+  /** id: the call with events. Text: `[count, thrown]`: so many more are handled; with a text (WireThrown), the last failed. */
   handled: 43,
 } as const;
 
@@ -103,9 +103,6 @@ export interface WireThrown {
   /** The `code` property of what the plugin threw; empty where it is no string. */
   readonly code: string;
 }
-
-/** So many more events of a batch are handled; with a text (WireThrown), the last of them failed. */
-export type WireHandled = readonly [count: number, thrown?: string];
 
 /** What the host answers to a request it refuses or that failed. */
 export interface WireFailure {

@@ -60,7 +60,7 @@ test('a start from lock and cache loads no bundler, no HTTP client and no git', 
 });
 
 test('the library can be loaded with require()', async () => {
-  const script = `const { PluginManager, defineService } = require('./dist/src/index.js');
+  const script = `const { PluginManager, defineService } = require('./dist/lib/index.js');
     console.log(typeof PluginManager.create, typeof defineService)`;
   const { stdout, status } = await run(process.execPath, ['--input-type=commonjs', '-e', script], { cwd: ROOT });
   expect([stdout, status]).toEqual(['function function\n', 0]);
