@@ -150,7 +150,7 @@ export const CODES = {
   ERR_PLUGIN_QUARANTINED: {
     exit: 1,
     cause: 'a plugin crashed more often than its restart budget allows',
-    remedy: 'mend it, then load it again',
+    remedy: 'mend it, then `aitbc plugin release <name>`; a new version is free',
   },
   ERR_ABORTED: { exit: 130, cause: 'the caller aborted the work', remedy: 'start it again' },
   ERR_PROTOCOL: {

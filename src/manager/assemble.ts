@@ -76,6 +76,7 @@ export function assemble(parts: ManagerParts, changed: (change: StatusChange) =>
     plugins,
     lifecycle,
     dependents,
+    quarantine: rooms.quarantine,
     interval: () => rooms.config.healthCheckInterval * 1_000,
   });
   return { plugins, graph, hub, services, calls, lifecycle, dependents, supervisor };

@@ -9,7 +9,7 @@ export function assertCallable(plugin: ManagedPlugin): Live {
   if (reason === 'quarantined') {
     throw new PluginError('ERR_PLUGIN_QUARANTINED', `Cannot call "${name}": it is quarantined`, {
       plugin: name,
-      hint: `load it again, once it is mended: loadPlugin("${name}")`,
+      hint: releaseHint(name),
       ...(plugin.error === undefined ? {} : { cause: plugin.error }),
     });
   }
@@ -25,6 +25,11 @@ export function assertCallable(plugin: ManagedPlugin): Live {
     details: { status },
     ...(plugin.error === undefined ? {} : { cause: plugin.error }),
   });
+}
+
+/** How a plugin leaves quarantine; bytes that are others do it, too. */
+export function releaseHint(name: string): string {
+  return `mend it, then: aitbc plugin release ${name}   (in an application: loadPlugin("${name}"))`;
 }
 
 export function disabledError(verb: string, plugin: ManagedPlugin): PluginError {

@@ -25,6 +25,7 @@ const CRASHES: readonly ErrorCode[] = [
 /** The reason that goes with `error` when a step failed with this. */
 export function reasonOf(error: PluginError): StatusReason {
   if (error.code === 'ERR_CONFIG_INVALID') return 'needs-config';
+  if (error.code === 'ERR_PLUGIN_QUARANTINED') return 'quarantined';
   if (REFUSALS.includes(error.code)) return 'refused';
   if (CRASHES.includes(error.code)) return 'crashed';
   return 'failed';

@@ -15,6 +15,7 @@ import type { Loader, Prepared, Progress } from '../loader/types.ts';
 import { PluginError } from '../core/errors.ts';
 import { createSandbox } from '../sandbox/create-sandbox.ts';
 import { openStore } from '../store/store.ts';
+import { openQuarantine, quarantineFile } from './quarantine.ts';
 import { redactedLogger } from './redacted-logger.ts';
 import type { Grant, NextConfig, Rooms } from './rooms.ts';
 
@@ -50,6 +51,7 @@ export function joinRooms({ config: first, env, ...options }: JoinOptions): Room
       ...(options.progress ? { progress: options.progress } : {}),
     });
   let loader = loaderFor(config);
+  const quarantine = openQuarantine(quarantineFile(config.dataDir), logger);
   const audit = createAuditLog({ file: join(config.dataDir, 'audit.jsonl'), redact, logger });
   if (options.audit) audit.listen(options.audit);
 
@@ -111,6 +113,7 @@ export function joinRooms({ config: first, env, ...options }: JoinOptions): Room
       return config;
     },
     sandbox,
+    quarantine,
     redact,
     next,
     prepare: (wanted) => loader.prepare(wanted),
@@ -119,6 +122,7 @@ export function joinRooms({ config: first, env, ...options }: JoinOptions): Room
     assertAgrees,
     async close() {
       await sandbox.close();
+      await quarantine.settled();
       await audit.close();
     },
   };

@@ -1,6 +1,6 @@
 import { PluginError, isPluginError } from '../core/errors.ts';
 import { inBackground } from './background.ts';
-import { disabledError } from './callable.ts';
+import { disabledError, releaseHint } from './callable.ts';
 import type { Clock } from './clock.ts';
 import { assertCompatible, type HostFacts } from './compatibility.ts';
 import type { EventHub } from './event-hub.ts';
@@ -42,6 +42,7 @@ export class Lifecycle {
     try {
       plugin.prepared = prepared ?? (await this.#prepare(plugin));
       assertCompatible(plugin.name, plugin.prepared.lock.metadata, this.#parts.host);
+      await this.#assertFree(plugin, plugin.prepared);
       await this.#dependencies(plugin);
       await openInstance(this.#parts, plugin, plugin.prepared, (live) => this.#watch(plugin, live));
       if (!(await this.#hook(plugin, 'initialize', plugin.config.limits.startTimeout))) {
@@ -143,6 +144,17 @@ export class Lifecycle {
   async #dependencies(plugin: ManagedPlugin): Promise<void> {
     const missing = await this.#parts.ready(plugin);
     if (missing) throw new Waiting(missing);
+  }
+
+  /** It was quarantined before, by this host or an earlier one, and nobody has released it. */
+  async #assertFree({ name }: ManagedPlugin, { lock }: Prepared): Promise<void> {
+    const record = await this.#parts.rooms.quarantine.find(name, lock.integrity);
+    if (!record) return;
+    throw new PluginError('ERR_PLUGIN_QUARANTINED', `Cannot load "${name}": it is quarantined since ${record.since}`, {
+      plugin: name,
+      details: { because: record.message },
+      hint: releaseHint(name),
+    });
   }
 
   async #prepare(plugin: ManagedPlugin): Promise<Prepared> {

@@ -44,6 +44,8 @@ export class ManagedPlugin {
   wanted: 'nothing' | 'loaded' | 'active' = 'nothing';
   /** Suspected of having taken a shared process down: it gets one of its own. */
   solo = false;
+  /** When its process last died without a reason. Milliseconds since the epoch. */
+  unexplainedAt: number | undefined;
   /** Restarts since it was last active. */
   attempts = 0;
   restarts = 0;

@@ -125,7 +125,7 @@ export class PluginManager implements AsyncDisposable {
     const plugin = this.#open(name);
     return plugin.serial.run(async () => {
       plugin.assertCan('loading');
-      this.#supervisor.release(plugin);
+      await this.#supervisor.release(plugin);
       plugin.wanted = 'loaded';
       return this.#lifecycle.load(plugin);
     });
@@ -358,7 +358,7 @@ export class PluginManager implements AsyncDisposable {
 
   /** In the plugin's turn. */
   async #freshStart(plugin: ManagedPlugin, prepared?: Prepared): Promise<boolean> {
-    this.#supervisor.release(plugin);
+    await this.#supervisor.release(plugin);
     plugin.held = false;
     const isLoaded = plugin.status === 'loaded' || plugin.status === 'inactive';
     if (!isLoaded && !(await this.#lifecycle.load(plugin, prepared))) return false;

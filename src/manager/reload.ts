@@ -95,8 +95,10 @@ async function takeDown(
         const ran = plugin.wanted === 'active';
         const begins = !plugin.config.enabled && config.enabled && parts.rooms.config.autoLoad;
         if (plugin.status !== 'unloaded') await unloadQuietly(lifecycle, plugin);
-        if (only !== undefined) plugin.held = false;
-        supervisor.release(plugin);
+        if (only !== undefined) {
+          plugin.held = false;
+          await supervisor.release(plugin);
+        }
         plugin.configure(config);
         if (config.enabled && (ran || begins || only !== undefined)) again.push(plugin.name);
       }),

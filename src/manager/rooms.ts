@@ -5,6 +5,7 @@ import type { HostPort } from '../contract/port.ts';
 import type { PrepareOptions, PrepareReport, Prepared } from '../loader/types.ts';
 import type { PluginDescription } from '../protocol/requests.ts';
 import type { Sandbox } from '../sandbox/types.ts';
+import type { Quarantine } from './quarantine.ts';
 
 /** Where the bytes of one running command come from and go to. */
 export interface CommandStreams {
@@ -43,6 +44,7 @@ export interface Rooms {
   /** What holds now: `NextConfig.use` replaces it. */
   readonly config: HostConfig;
   readonly sandbox: Sandbox;
+  readonly quarantine: Quarantine;
   /** Takes the secrets of the config out of a text. */
   redact(text: string): string;
   /** Reads the config anew from where it came; nothing changes yet. @throws what `loadConfig` throws, ERR_STATE */

@@ -7,7 +7,9 @@ import type { Clock } from './clock.ts';
 import type { Dependents } from './dependents.ts';
 import { UNHEALTHY_CHECKS, checkHealth, isUnhealthy } from './health.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import { releaseHint } from './callable.ts';
 import type { ManagedPlugin } from './managed-plugin.ts';
+import type { Quarantine } from './quarantine.ts';
 
 export interface SupervisorParts {
   readonly clock: Clock;
@@ -15,6 +17,7 @@ export interface SupervisorParts {
   readonly plugins: ReadonlyMap<string, ManagedPlugin>;
   readonly lifecycle: Lifecycle;
   readonly dependents: Dependents;
+  readonly quarantine: Quarantine;
   /** Milliseconds. */
   readonly interval: () => number;
 }
@@ -52,11 +55,12 @@ export class Supervisor {
   crashed(plugin: ManagedPlugin, { blame, error }: Crash): void {
     if (this.#ended || plugin.wanted === 'nothing') return;
     if (blame === 'innocent') return this.#restartAfter(plugin, 0);
-    if (blame === 'suspect' && !plugin.solo) {
+    if (blame === 'unexplained' && this.#isFirst(plugin)) return this.#restartAfter(plugin, 0);
+    if (blame !== 'self' && !plugin.solo) {
       plugin.solo = true;
       return this.#restartAfter(plugin, 0);
     }
-    const { clock, logger, dependents } = this.#parts;
+    const { clock, logger, dependents, quarantine } = this.#parts;
     dependents.suspendLater(plugin);
     if (plugin.budget.take(clock.now())) {
       return this.#restartAfter(plugin, restartDelay(plugin.budget.spent(clock.now()) - 1, clock.random()));
@@ -65,14 +69,28 @@ export class Supervisor {
     const quarantined = new PluginError(
       'ERR_PLUGIN_QUARANTINED',
       `Cannot keep "${plugin.name}": it failed more than ${RESTART_BUDGET.restarts} times in ${minutes} minutes`,
-      { plugin: plugin.name, cause: error, hint: `mend it, then load it again: loadPlugin("${plugin.name}")` },
+      { plugin: plugin.name, cause: error, hint: releaseHint(plugin.name) },
     );
     plugin.annotate('quarantined', quarantined);
+    const integrity = plugin.prepared?.lock.integrity;
+    if (integrity !== undefined) {
+      const since = new Date(clock.now()).toISOString();
+      quarantine.add(plugin.name, { integrity, since, message: error.message });
+    }
     logger.log('error', quarantined.message, { plugin: plugin.name, code: quarantined.code });
   }
 
+  /** Whoever is twice in a process that dies without a reason may be the reason. */
+  #isFirst(plugin: ManagedPlugin): boolean {
+    const now = this.#parts.clock.now();
+    const last = plugin.unexplainedAt;
+    plugin.unexplainedAt = now;
+    return last === undefined || now - last >= RESTART_BUDGET.window;
+  }
+
   /** Somebody loads the plugin by hand: it gets a fresh start. */
-  release(plugin: ManagedPlugin): void {
+  async release(plugin: ManagedPlugin): Promise<void> {
+    await this.#parts.quarantine.remove(plugin.name);
     plugin.cancelRestart?.();
     plugin.cancelRestart = undefined;
     plugin.budget.reset();

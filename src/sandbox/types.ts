@@ -62,10 +62,13 @@ export interface InstanceUsage {
   readonly pendingRequests: number;
 }
 
+/** `unexplained`: its process died, and nothing says by whom. */
+export type Blame = 'self' | 'suspect' | 'unexplained' | 'innocent';
+
 /** Why an instance ended, and whom to blame: `self` counts against the restart budget, `innocent` does not. */
 export type InstanceExit =
   | { readonly kind: 'disposed' }
-  | { readonly kind: 'crashed'; readonly blame: 'self' | 'suspect' | 'innocent'; readonly error: PluginError };
+  | { readonly kind: 'crashed'; readonly blame: Blame; readonly error: PluginError };
 
 /** The engine behind one small interface: a pool of runtime processes. */
 export interface Sandbox {

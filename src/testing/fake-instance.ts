@@ -6,6 +6,7 @@ import { BasePlugin } from '../contract/plugin.ts';
 import { PluginError, isPluginError } from '../core/errors.ts';
 import { topicMatches } from '../core/topics.ts';
 import type { Clock } from '../manager/clock.ts';
+import type { Blame } from '../sandbox/types.ts';
 import { createRemote } from '../manager/remote.ts';
 import { copyValue } from '../manager/values.ts';
 import type {
@@ -125,7 +126,7 @@ export class FakeInstance implements Instance {
 
   /** Ends it as a crash of its process would. */
   crash(
-    blame: 'self' | 'suspect' | 'innocent',
+    blame: Blame,
     error: PluginError = new PluginError('ERR_PLUGIN_CRASHED', `Cannot keep "${this.name}": its process died`, {
       retryable: blame === 'innocent',
     }),

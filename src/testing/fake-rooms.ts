@@ -8,6 +8,7 @@ import type { Logger } from '../core/logger.ts';
 import { digestOf } from '../core/digest.ts';
 import type { Prepared } from '../loader/types.ts';
 import type { Clock } from '../manager/clock.ts';
+import { openQuarantine } from '../manager/quarantine.ts';
 import type { Grant, Rooms } from '../manager/rooms.ts';
 import type { Sandbox } from '../sandbox/types.ts';
 import type { GuestOp } from '../protocol/requests.ts';
@@ -61,6 +62,7 @@ export function createFakeRooms(
   return {
     config,
     sandbox,
+    quarantine: openQuarantine(undefined, logger),
     redact: (text) => text,
     // A test gave the config as an object: there is nothing to read again.
     next: async () => ({ config, prepare, use: () => undefined }),

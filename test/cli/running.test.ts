@@ -86,7 +86,7 @@ describe('a running host', () => {
     expect((await json(shop, 'plugin', 'start', 'base')).data.plugin).toMatchObject({ status: 'active' });
     expect((await json(shop, 'plugin', 'restart', 'base')).data.plugin).toMatchObject({ status: 'active' });
     await expect
-      .poll(async () => (await json(shop, 'plugin', 'health')).data['plugins'])
+      .poll(async () => (await json(shop, 'plugin', 'health')).data['plugins'], { timeout: 20_000 })
       .toMatchObject([{ status: 'active' }, { name: 'top', status: 'active' }, {}]);
   });
 
@@ -98,7 +98,7 @@ describe('a running host', () => {
     const top = await json(shop, 'plugin', 'start', 'top');
     expect(top).toMatchObject({ ok: false, error: { code: 'ERR_DEPENDENCY_MISSING' }, status: 1 });
     expect((await json(shop, 'plugin', 'start', 'base')).ok).toBe(true);
-    await expect.poll(async () => (await json(shop, 'plugin', 'start', 'top')).ok).toBe(true);
+    await expect.poll(async () => (await json(shop, 'plugin', 'start', 'top')).ok, { timeout: 20_000 }).toBe(true);
   });
 
   test('revoke cuts what runs, grant lets it again, and neither touches the config without --save', async () => {
@@ -131,10 +131,13 @@ describe('a running host', () => {
     for (const line of lines) expect(line).toMatchObject({ schema: 1, type: 'log', plugin: 'net' });
     const following = shop.spawn(['plugin', 'logs', 'base', '--follow', '--lines', '0']);
     await expect
-      .poll(async () => {
-        await json(shop, 'plugin', 'restart', 'base');
-        return following.stdout();
-      })
+      .poll(
+        async () => {
+          await json(shop, 'plugin', 'restart', 'base');
+          return following.stdout();
+        },
+        { timeout: 20_000 },
+      )
       .toContain('hello from base');
     following.child.kill('SIGINT');
     expect((await following.ended()).status).toBe(0);
@@ -171,7 +174,7 @@ describe('a running host', () => {
     host.child.kill('SIGHUP');
     await host.says('the config was reloaded');
     await expect
-      .poll(async () => (await json(shop, 'plugin', 'health')).data['plugins'])
+      .poll(async () => (await json(shop, 'plugin', 'health')).data['plugins'], { timeout: 20_000 })
       .toMatchObject([{ name: 'base', status: 'active' }, { name: 'top', status: 'active' }, { name: 'net' }]);
   });
 
@@ -211,7 +214,7 @@ test('the host answers while a plugin spins, crashes and restarts', async () => 
     expect((await json(shop, 'plugin', 'restart', 'calm')).ok).toBe(true);
   }
   await expect
-    .poll(async () => (await json(shop, 'plugin', 'health')).data['plugins'])
+    .poll(async () => (await json(shop, 'plugin', 'health')).data['plugins'], { timeout: 20_000 })
     .toMatchObject([{ name: 'spin', restarts: expect.any(Number) as number }, { name: 'calm' }]);
   // Whether it could still be asked or not: it is down, and stays so.
   await json(shop, 'plugin', 'stop', 'spin', '--hold');

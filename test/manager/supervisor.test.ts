@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import type { Blame } from '../../src/sandbox/types.ts';
 import type { PluginManager } from '../../src/manager/manager.ts';
 import { createTestRooms, type TestManagerOptions } from '../../src/testing/test-manager.ts';
 import { createFakeClock, recorder } from './support.ts';
@@ -16,7 +17,7 @@ async function create(options: TestManagerOptions) {
     const { status, reason } = manager.pluginState(name);
     return reason ? `${status} (${reason})` : status;
   };
-  const crash = async (name: string, blame: 'self' | 'suspect' | 'innocent'): Promise<void> => {
+  const crash = async (name: string, blame: Blame): Promise<void> => {
     rooms.instance(name).crash(blame);
     await clock.advance(0);
   };
@@ -91,6 +92,62 @@ describe('Supervisor', () => {
     await crash('p', 'suspect');
     await clock.advance(0);
     expect(state('p')).toBe('error (backoff)');
+  });
+
+  test('restarts at once and for nothing when nobody is suspected, and alone when that happens again', async () => {
+    const { plugin } = recorder();
+    const { state, crash, clock, rooms, manager } = await create({ plugins: { p: plugin('p') } });
+    await crash('p', 'unexplained');
+    await clock.advance(0);
+    expect(state('p')).toBe('active');
+    expect(rooms.instance('p').group).toBe('fakes');
+    await crash('p', 'unexplained');
+    await clock.advance(0);
+    expect(rooms.instance('p').group).toBe('process:p');
+    await crash('p', 'unexplained');
+    await clock.advance(0);
+    expect(state('p')).toBe('error (backoff)');
+    expect(manager.pluginState('p').restarts).toBe(2);
+  });
+
+  test('remembers a quarantine for these bytes alone, until it is released', async () => {
+    const { plugin } = recorder();
+    const { clock, state, crash, manager, rooms } = await create({ plugins: { p: plugin('p') } });
+    for (let restart = 0; restart < 6; restart += 1) {
+      await crash('p', 'self');
+      await clock.advance(60_000);
+    }
+    expect(state('p')).toBe('error (quarantined)');
+    const { integrity = '' } = manager.pluginState('p');
+    expect(await rooms.quarantine.find('p', integrity)).toMatchObject({ integrity });
+    await expect(manager.startAll()).resolves.toMatchObject({ failed: [{ name: 'p' }] });
+    expect(state('p')).toBe('error (quarantined)');
+    await manager.bringUp('p');
+    expect(state('p')).toBe('active');
+    expect(await rooms.quarantine.find('p', integrity)).toBeUndefined();
+    rooms.quarantine.add('p', { integrity: 'sha256:other', since: 'then', message: 'it was another' });
+    await manager.restartPlugin('p');
+    expect(state('p')).toBe('active');
+  });
+
+  test('tells active dependents that a plugin went down, and that it is back', async () => {
+    const { plugin } = recorder();
+    const heard: unknown[] = [];
+    const listener = {
+      ...(plugin('b') as object),
+      handleEvent: (type: string, data: unknown) => void heard.push([type, data]),
+    };
+    const { crash, clock, state } = await create({
+      plugins: { a: plugin('a'), b: listener },
+      config: { plugins: { b: { dependencies: ['a'] } } },
+    });
+    await crash('a', 'innocent');
+    await clock.advance(0);
+    expect(state('a')).toBe('active');
+    expect(heard).toEqual([
+      ['dependency.down', { plugin: 'a', status: 'error', reason: 'crashed' }],
+      ['dependency.up', { plugin: 'a', status: 'active', reason: null }],
+    ]);
   });
 
   test('brings back what was loaded as loaded, and not what was unloaded meanwhile', async () => {

@@ -87,6 +87,15 @@ describe('createSandbox()', () => {
     expect(await (await start(sandbox, 'idle', 'one')).request('call', ['ping', []])).toBe('pong');
   });
 
+  test('has no suspect when a process dies while all in it were quiet', async () => {
+    const sandbox = sandboxWith();
+    const [one, two] = await Promise.all([start(sandbox, 'a', 'one'), start(sandbox, 'b', 'one')]);
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    process.kill(one.pid, 'SIGKILL');
+    expect(await one.exited).toMatchObject({ kind: 'crashed', blame: 'unexplained' });
+    expect(await two.exited).toMatchObject({ kind: 'crashed', blame: 'unexplained' });
+  });
+
   test('suspects all whose calls were in flight', async () => {
     const sandbox = sandboxWith();
     const wait = `wait() { return new Promise(() => {}); }`;
