@@ -34,6 +34,7 @@ export function quarantineFile(dataDir: string): string {
 }
 
 type Records = Record<string, QuarantineRecord>;
+type Change = (records: Map<string, QuarantineRecord>) => void;
 
 /** `file` undefined: kept in memory alone. */
 export function openQuarantine(file: string | undefined, logger: Logger): Quarantine {
@@ -42,15 +43,16 @@ export function openQuarantine(file: string | undefined, logger: Logger): Quaran
   const load = (): Promise<Map<string, QuarantineRecord>> =>
     (known ??= file === undefined ? Promise.resolve(new Map()) : readRecords(file, logger));
 
-  const write = (change: (records: Map<string, QuarantineRecord>) => void): void => {
-    if (file === undefined) return;
-    writing = writing.then(async () => {
-      try {
-        await edit(file, change, logger);
-      } catch (error) {
-        logger.log('error', `the quarantine cannot be written: ${messageOf(error)}`, { file });
-      }
-    });
+  const after = async (before: Promise<void>, path: string, change: Change): Promise<void> => {
+    await before;
+    try {
+      await edit(path, change, logger);
+    } catch (error) {
+      logger.log('error', `the quarantine cannot be written: ${messageOf(error)}`, { file: path });
+    }
+  };
+  const write = (change: Change): void => {
+    if (file !== undefined) writing = after(writing, file, change);
   };
   /** Known at once, written soon. */
   const forget = (records: Map<string, QuarantineRecord>, name: string): boolean => {
@@ -77,11 +79,7 @@ export function openQuarantine(file: string | undefined, logger: Logger): Quaran
 }
 
 /** Hosts and commands share a data folder: each changes what stands there then. */
-async function edit(
-  file: string,
-  change: (records: Map<string, QuarantineRecord>) => void,
-  logger: Logger,
-): Promise<void> {
+async function edit(file: string, change: Change, logger: Logger): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   await withFileLock(file, async ({ file: real, assertHeld }) => {
     const records = await readRecords(real, logger);
