@@ -317,9 +317,21 @@ export class GuestIsolate {
   }
 }
 
-/** Not calls, timers or the program, which begin new work. */
+/** Answers, and what belongs to them: nothing that begins new work in the guest. */
+const ANSWERS = new Set<number>([
+  FRAME.abortCall,
+  FRAME.response,
+  FRAME.responseWithBody,
+  FRAME.failure,
+  FRAME.chunk,
+  FRAME.end,
+  FRAME.fail,
+  FRAME.credit,
+  FRAME.cancel,
+]);
+
 function reachesWaiting({ kind }: Inbound): boolean {
-  return kind !== FRAME.call && kind !== LOCAL.timers && kind !== LOCAL.define;
+  return ANSWERS.has(kind);
 }
 
 function join(batch: readonly Inbound[]): { text: string; extras: unknown[] } {

@@ -2,6 +2,7 @@
  * Strings at the boundary, by the canonical ABI: a BOM is text as any other, bytes that are not UTF-8 are a trap, and a lone
  * surrogate becomes U+FFFD. The bindings use these in place of the web's classes.
  */
+import { host } from './host.ts';
 import { engine } from './webassembly.ts';
 
 const { fromCharCode } = String;
@@ -15,6 +16,10 @@ export class TextDecoder {
   }
 
   decode(bytes: Uint8Array | Uint16Array): string {
+    // Larger than any message: it could go nowhere, and decoding it takes the memory of several.
+    if (bytes.byteLength > host().messageLimit * 4) {
+      throw new RangeError(`a string of ${bytes.byteLength} bytes is larger than limits.message allows`);
+    }
     if (!this.#utf16) return decodeUtf8(bytes as Uint8Array);
     const units =
       bytes instanceof Uint16Array

@@ -3,6 +3,7 @@
  * export the host will call is there with the type that it has in our WIT; what differs is said in the words of WIT.
  */
 import { PluginError } from '../../core/errors.ts';
+import { printable } from '../../core/text.ts';
 import { WASI } from '../../protocol/wasi.ts';
 import { kebab, type Interface, type Signature } from './declarations.ts';
 
@@ -18,6 +19,8 @@ const HOST_VERSION = { major: 1, minor: 0 };
 const REQUIRED = ['lifecycle', 'methods'];
 /** A world's own interface; a component may export several of them. */
 const SPECIAL = ['commands', 'chain', 'model'];
+/** Differences that are shown. */
+const MAX_SHOWN = 20;
 const HINT = 'See `interface` and `world` in the WIT of aitbc:plugin, and docs/components.md.';
 
 /** `own`: the interfaces of our WIT, by name without version. Throws ERR_COMPONENT with every difference. */
@@ -27,7 +30,7 @@ export function checkWorld(plugin: string, component: World, own: ReadonlyMap<st
   throw new PluginError(
     'ERR_COMPONENT',
     `Cannot build "${plugin}": ${problems[0]?.split('\n')[0] ?? ''}${problems.length > 1 ? `, and ${problems.length - 1} more` : ''}`,
-    { hint: HINT, details: { differences: problems.join('\n') } },
+    { hint: printable(`${problems.slice(0, MAX_SHOWN).join('\n')}\n${HINT}`, { lines: true, max: 8_192 }) },
   );
 }
 
