@@ -85,7 +85,7 @@ const LINKED: WatPlugin = {
 let host: Host;
 const logged: string[] = [];
 const call = (plugin: string, method: string, ...args: unknown[]): Promise<unknown> =>
-  host.manager.call(plugin, method, args as never);
+  host.manager.call(plugin, method, args);
 
 beforeAll(async () => {
   host = await hostOf(

@@ -106,7 +106,7 @@ export const AREA = 32_768;
 /** Data of `more` may stand from here on. */
 export const FREE = 40_000;
 /** Options that are none, and empty lists: of the record `metadata`. */
-const ZEROS = new Array<number>(18).fill(0);
+const ZEROS = Array.from({ length: 18 }, () => 0);
 
 class Data {
   #at = 1_024;
