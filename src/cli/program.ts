@@ -122,6 +122,21 @@ export async function runBuiltIn(words: readonly string[], globals: Globals, out
       ),
     );
 
+  plugin
+    .command('permissions <name>')
+    .description('what it is granted, has used, was denied and has never used')
+    .option('--learn', 'the least that lets through what it has used')
+    .option('--denied', 'with --learn: what it was denied, too')
+    .option('--save', 'with --learn: write it into the config')
+    .action(
+      act(async (session, name: string, options: { learn?: boolean; denied?: boolean; save?: boolean }) =>
+        (await import('./commands/permissions.ts')).permissions(session, name, {
+          learn: options.learn === true,
+          denied: options.denied === true,
+          save: options.save === true,
+        }),
+      ),
+    );
   runningCommands(plugin, act);
 
   const isRoot =

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createAuditLog } from '../capabilities/audit.ts';
 import { createBroker } from '../capabilities/broker.ts';
-import { grantedEnv } from '../capabilities/env.ts';
+import { checkEnv, grantedEnv } from '../capabilities/env.ts';
 import { compileGrants } from '../capabilities/grants.ts';
 import type { AuditSink, Switchboard } from '../capabilities/types.ts';
 import { createRedactor } from '../config/redact.ts';
@@ -73,9 +73,25 @@ export function joinRooms({ config: first, env, ...options }: JoinOptions): Room
       redact: own,
       logger,
     });
+    const variables = grantedEnv(grants.env, env);
+    // To hand a variable over is its use: what the plugin then does with it nobody sees.
+    for (const [value, text] of Object.entries(variables)) {
+      if (text === null) continue;
+      const { rule } = checkEnv(grants.env, value);
+      audit.sink({
+        time: new Date().toISOString(),
+        plugin: name,
+        version: lock.metadata.version,
+        digest: lock.integrity,
+        capability: 'env',
+        value,
+        outcome: 'allowed',
+        rule,
+      });
+    }
     return {
       port: broker,
-      env: grantedEnv(grants.env, env),
+      env: variables,
       redact: own,
       setPermissions: (permissions) => broker.setGrants(compile(permissions)),
       attach: (call, streams) => broker.attachStdio(call, streams),
