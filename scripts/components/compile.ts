@@ -49,7 +49,7 @@ export function compileAssemblyScript({ source, root, output }: CompileJob): voi
 export function compileJavaScript({ source, root, wit, world, output }: CompileJob): void {
   const fixed = `${output}.so`;
   run(CLANG, [...'-shared -fPIC -nostdlib -ffreestanding -fuse-ld=lld -O1 -o'.split(' '), fixed, FIXED]);
-  const options = ['--sync', '--stub-wasi', '--module-root', join(root, 'plugins')];
+  const options = ['--sync', '--module-root', join(root, 'plugins')];
   run(process.execPath, [QJS, '--wit', wit, '--js', source, '--world', world, ...options, '--output', output], {
     LD_PRELOAD: fixed,
   });
