@@ -64,13 +64,19 @@ export interface Bench extends AsyncDisposable {
 
 /** A folder with `count` plugins in one trust group, locked, built and cached. */
 export async function plugins(count: number): Promise<Bench> {
-  const folder = await mkdtemp(join(tmpdir(), 'aitbc-bench-'));
   const names = Array.from({ length: count }, (_, index) => `plugin-${index}`);
-  await mkdir(join(folder, 'plugins'));
-  for (const name of names) await writeFile(join(folder, 'plugins', `${name}.ts`), GREETER(name));
   const entries = names.map((name) => `  ${name}: { enabled: true, source: ./plugins/${name}.ts }`);
+  const files = Object.fromEntries(names.map((name) => [`plugins/${name}.ts`, GREETER(name)]));
+  return folderOf(`plugins:\n${entries.join('\n')}\n`, files);
+}
+
+/** A folder with this config and these files, its plugins locked, built and cached. */
+export async function folderOf(yaml: string, files: Readonly<Record<string, string>> = {}): Promise<Bench> {
+  const folder = await mkdtemp(join(tmpdir(), 'aitbc-bench-'));
   const config = join(folder, 'plugins.yaml');
-  await writeFile(config, `plugins:\n${entries.join('\n')}\n`);
+  await mkdir(join(folder, 'plugins'));
+  for (const [file, text] of Object.entries(files)) await writeFile(join(folder, file), text);
+  await writeFile(config, yaml);
   const bench = { folder, config, dataDir: join(folder, 'data'), cacheDir: join(folder, 'cache') };
   const host = await loadConfig({ file: config, flags: { dataDir: bench.dataDir, cacheDir: bench.cacheDir } });
   const sandbox = createSandbox({ logger: silentLogger });
