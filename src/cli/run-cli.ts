@@ -1,3 +1,4 @@
+import { isPluginError } from '../core/errors.ts';
 import { assertNoFlag, takeGlobals, type Globals } from './globals.ts';
 import { createOutput, type Output } from './output.ts';
 import { reportError } from './report-error.ts';
@@ -41,6 +42,7 @@ async function dispatch(given: readonly string[], before: Globals, use: (globals
     return execCommand(words.slice(2), before, use);
   }
   if (first !== undefined && !first.startsWith('-') && !BUILT_IN.includes(first)) {
+    if (!words.some(isHelp)) await beginRuntime();
     const { mountedCommand } = await import('./commands/mounted.ts');
     return mountedCommand(words, before, use(before));
   }
@@ -49,6 +51,19 @@ async function dispatch(given: readonly string[], before: Globals, use: (globals
   if (!isHelp(rest[0]) && rest[0] !== '--version' && rest[0] !== '-V') assertNoFlag(rest[0]);
   const { runBuiltIn } = await import('./program.ts');
   return runBuiltIn(rest, globals, output);
+}
+
+/** The command of a plugin needs a process for it: it starts while the rest is loaded. What keeps it from starting is said later. */
+async function beginRuntime(): Promise<void> {
+  const [{ runtimeFiles }, { spawnAhead }] = await Promise.all([
+    import('../sandbox/binary.ts'),
+    import('../sandbox/spawn-runtime.ts'),
+  ]);
+  try {
+    spawnAhead(runtimeFiles());
+  } catch (error) {
+    if (!isPluginError(error)) throw error;
+  }
 }
 
 function isHelp(word: string | undefined): boolean {

@@ -3,6 +3,7 @@ import { PluginError } from '../core/errors.ts';
 import { silentLogger, type Logger } from '../core/logger.ts';
 import { runtimeFiles } from './binary.ts';
 import { RuntimeProcess } from './runtime-process.ts';
+import { DEFAULT_HEAP } from './spawn-runtime.ts';
 import type { Instance, OpenOptions, Sandbox } from './types.ts';
 import { Watchdog } from './watchdog.ts';
 
@@ -120,7 +121,7 @@ class Pool {
       this.#files,
       this.#bootstrap,
       this.#options.logger ?? silentLogger,
-      this.#options.heap ?? 256,
+      this.#options.heap ?? DEFAULT_HEAP,
     );
     this.#processes.add(started);
     this.#watchdog.start();

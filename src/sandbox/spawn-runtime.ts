@@ -7,14 +7,56 @@ export interface RuntimeFiles {
   readonly script: string;
 }
 
+export interface SpawnedRuntime {
+  readonly child: ChildProcess;
+  readonly socket: Duplex;
+  readonly stderr: Readable | null;
+}
+
+/** MiB of a runtime process's own heap, without isolates. */
+export const DEFAULT_HEAP = 256;
+
 /**
  * Starts a runtime process: no environment, no working folder, no permission but to load one native module, no IPC channel,
  * no signal that opens an inspector. fd 3 is its only way to anything; stderr is read, stdin and stdout lead nowhere.
  */
-export function spawnRuntime(
-  files: RuntimeFiles,
-  heapMiB: number,
-): { child: ChildProcess; socket: Duplex; stderr: Readable | null } {
+export function spawnRuntime(files: RuntimeFiles, heapMiB: number): SpawnedRuntime {
+  const waiting = ahead;
+  ahead = undefined;
+  if (waiting === undefined) return spawnNow(files, heapMiB);
+  const { runtime, made } = waiting;
+  runtime.child.off('error', ignore);
+  const { pid, exitCode, signalCode } = runtime.child;
+  const lives = pid !== undefined && exitCode === null && signalCode === null;
+  const same = made.binary === files.binary && made.script === files.script && heapMiB === DEFAULT_HEAP;
+  if (lives && same) {
+    runtime.child.ref();
+    return runtime;
+  }
+  runtime.socket.destroy();
+  return spawnNow(files, heapMiB);
+}
+
+/**
+ * Starts the process that the next `spawnRuntime` takes, for a host that knows it will need one before it knows what for. Not
+ * taken, it ends with the host, and does not keep it alive.
+ */
+export function spawnAhead(files: RuntimeFiles): void {
+  if (ahead !== undefined) return;
+  const runtime = spawnNow(files, DEFAULT_HEAP);
+  runtime.child.on('error', ignore);
+  runtime.child.unref();
+  ahead = { runtime, made: files };
+}
+
+let ahead: { readonly runtime: SpawnedRuntime; readonly made: RuntimeFiles } | undefined;
+
+/** Whoever takes the process finds that it never lived. */
+function ignore(): void {
+  return;
+}
+
+function spawnNow(files: RuntimeFiles, heapMiB: number): SpawnedRuntime {
   const flags = [
     '--permission',
     '--allow-addons',
