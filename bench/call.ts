@@ -6,9 +6,11 @@ import { spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import ivm from 'isolated-vm';
 import { PluginManager } from '../src/index.ts';
-import { median, plugins, print, times } from './support.ts';
+import { median, plugins, print, SHORT, times } from './support.ts';
 
-const ROUNDS = 3_000;
+const ROUNDS = SHORT ? 500 : 3_000;
+/** On a machine that others use too, the best of several says what the code takes. */
+const TURNS = SHORT ? 2 : 6;
 const WIDE = 64;
 
 /** A frame of four bytes there and back, through Node's own sockets. */
@@ -46,19 +48,25 @@ await using manager = await PluginManager.create(bench);
 await manager.startAll();
 const once = (): Promise<unknown> => manager.call('plugin-0', 'add', [1, 2]);
 await times(1_000, once);
-const call = median(await times(ROUNDS, once));
-const least = (await roundTrip()) + (await bareApply());
-const again = median(await times(ROUNDS, once));
-const best = Math.min(call, again);
+// In turns, so that both see the same machine.
+let best = Infinity;
+let least = Infinity;
+let rate = 0;
+for (let turn = 0; turn < TURNS; turn++) {
+  best = Math.min(best, median(await times(ROUNDS, once)));
+  least = Math.min(least, (await roundTrip()) + (await bareApply()));
+  rate = Math.max(rate, await wide(ROUNDS * 10));
+}
 
-const started = performance.now();
-const total = 40_000;
-await Promise.all(
-  Array.from({ length: WIDE }, async () => {
-    for (let index = 0; index < total / WIDE; index++) await once();
-  }),
-);
-const rate = total / ((performance.now() - started) / 1_000);
+async function wide(total: number): Promise<number> {
+  const started = performance.now();
+  await Promise.all(
+    Array.from({ length: WIDE }, async () => {
+      for (let index = 0; index < total / WIDE; index++) await once();
+    }),
+  );
+  return total / ((performance.now() - started) / 1_000);
+}
 
 print([
   {

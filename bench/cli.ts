@@ -8,9 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PACKAGE_ROOT } from '../src/core/assets.ts';
 import { runtimeFiles } from '../src/sandbox/binary.ts';
-import { median, print } from './support.ts';
+import { median, print, SHORT } from './support.ts';
 
-const ROUNDS = 15;
+const ROUNDS = SHORT ? 4 : 16;
 
 /** Frames as `src/protocol/frames.ts` writes them, and nothing else of ours. */
 const LEAST = `

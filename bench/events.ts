@@ -1,11 +1,11 @@
 /** One broadcast to a hundred plugins, each a plugin in an isolate of its own: deliveries a second, handled. */
 import { setImmediate as turn } from 'node:timers/promises';
 import { PluginManager } from '../src/index.ts';
-import { plugins, print } from './support.ts';
+import { plugins, print, SHORT } from './support.ts';
 
 const SUBSCRIBERS = 100;
-const EVENTS = 5_000;
-const ROUNDS = 5;
+const EVENTS = SHORT ? 1_000 : 5_000;
+const ROUNDS = SHORT ? 2 : 5;
 /** Events that are under way at a time: a queue takes a thousand. */
 const WINDOW = 500;
 const STEP = 100;

@@ -6,6 +6,8 @@ const own = ['run.ts', 'support.ts', 'raw-component.ts'];
 const files = readdirSync(import.meta.dirname).filter((file) => file.endsWith('.ts') && !own.includes(file));
 for (const file of files.sort()) {
   process.stdout.write(`\n${file}\n`);
-  const { status } = spawnSync(process.execPath, [`${import.meta.dirname}/${file}`], { stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [`${import.meta.dirname}/${file}`, ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  });
   if (status !== 0) process.exitCode = 1;
 }

@@ -7,6 +7,9 @@ import { createLoader } from '../src/loader/loader.ts';
 import { createSandbox } from '../src/sandbox/create-sandbox.ts';
 import { openStore } from '../src/store/store.ts';
 
+/** `--short`: fewer rounds, for a CI run that shows the order of magnitude alone. */
+export const SHORT: boolean = process.argv.includes('--short');
+
 /** Milliseconds of each of `count` runs, sorted: the median tells more than the mean on a noisy machine. */
 export async function times(count: number, work: (index: number) => unknown): Promise<number[]> {
   const taken: number[] = [];
