@@ -34,28 +34,32 @@ function instantiateProgram(program: Program): Plugin {
   return run(host).default({ config: CONFIG });
 }
 
-/** Microseconds of one of many calls: the median of rounds, so that collections count as far as they are usual. */
-async function each(work: () => unknown, count: number): Promise<number> {
-  const round = (): void => {
-    for (let index = 0; index < count; index += 1) work();
-  };
-  await times(5, round);
-  return (median(await times(15, round)) * 1_000) / count;
+/** Microseconds of one of many calls of each, in turn; the best of the rounds, which other work on the machine disturbed least. */
+function each(count: number, ...works: readonly (() => unknown)[]): number[] {
+  const best = works.map(() => Number.POSITIVE_INFINITY);
+  for (let round = 0; round < 20; round += 1) {
+    for (const [at, work] of works.entries()) {
+      const start = performance.now();
+      for (let index = 0; index < count; index += 1) work();
+      best[at] = Math.min(best[at] ?? 0, ((performance.now() - start) * 1_000) / count);
+    }
+  }
+  return best;
 }
 
-async function calls(program: Program): Promise<Figure[]> {
+function calls(program: Program): Figure[] {
   const core = program.wasm.toSorted((a, b) => b.bytes.length - a.bytes.length)[0]?.bytes;
   if (core === undefined) throw new Error('the program has no core module');
   const module = compile(core);
   const raw = instantiateRaw(module, JSON.stringify(CONFIG));
   const component = instantiateProgram(program);
-  const compare = async (what: string, count: number, bare: () => unknown, full: () => unknown): Promise<Figure> => {
-    const [least, taken] = [await each(bare, count), await each(full, count)];
+  const compare = (what: string, count: number, bare: () => unknown, full: () => unknown): Figure => {
+    const [least = 0, taken = 0] = each(count, bare, full);
     const target = '<= 2 µs over it';
     return { what, ...figures(taken, least), target, met: taken - least <= 2 };
   };
   const text = (size: number): string => 'x'.repeat(size);
-  const echo = async (label: string, size: number, count: number): Promise<Figure> => {
+  const echo = (label: string, size: number, count: number): Figure => {
     const given = text(size);
     return compare(
       `a string of ${label} in and out`,
@@ -65,29 +69,32 @@ async function calls(program: Program): Promise<Figure[]> {
     );
   };
   return [
-    await compare(
+    compare(
       'a call without strings',
       20_000,
       () => raw.stop(),
       () => component['stop']?.(),
     ),
-    await echo('16 bytes', 16, 10_000),
-    await echo('1 KB', 1_024, 5_000),
-    await echo('64 KB', 65_536, 200),
-    await compare(
+    echo('16 bytes', 16, 10_000),
+    echo('1 KB', 1_024, 5_000),
+    echo('64 KB', 65_536, 200),
+    compare(
       'a string of 16 bytes with one host call',
       10_000,
       () => raw.call('greet', [text(16)]),
       () => component['greet']?.(text(16)),
     ),
-    await instances(program, module),
+    instances(program, module),
   ];
 }
 
 /** A fresh instance from what is compiled already costs both the same modules; the component compiles them each time. */
-async function instances(program: Program, module: object): Promise<Figure> {
-  const least = await each(() => instantiateRaw(module, '{}'), 50);
-  const taken = await each(() => instantiateProgram(program), 10);
+function instances(program: Program, module: object): Figure {
+  const [least = 0, taken = 0] = each(
+    10,
+    () => instantiateRaw(module, '{}'),
+    () => instantiateProgram(program),
+  );
   const target = '<= 6,000 µs';
   return {
     what: 'script, modules and instance from cached bytes',
@@ -147,7 +154,7 @@ async function hosted(language: string): Promise<{ megabytes: number; start: num
 }
 
 await using one = await notebooks('c', 1);
-const figuresOfCalls = await calls(await programOf(one));
+const figuresOfCalls = calls(await programOf(one));
 const [component, script] = [await hosted('c'), await hosted('typescript')];
 const ratio = (key: 'megabytes' | 'start' | 'call', unit: string): Pick<Figure, 'measured' | 'baseline' | 'ratio'> => ({
   measured: `${component[key].toFixed(2)} ${unit}`,
