@@ -1,6 +1,6 @@
 import { createConsola, type LogObject } from 'consola/core';
 import type { Logger, LogLevel } from '../core/logger.ts';
-import { printable } from '../core/text.ts';
+import { printable, printableJson } from '../core/text.ts';
 import type { Output } from './output.ts';
 
 const LEVELS = { error: 0, warn: 1, info: 3, debug: 4 } as const satisfies Record<LogLevel, number>;
@@ -17,11 +17,12 @@ export function createLogger(level: LogLevel, output: Output): Logger {
     const shown = printable(repeated === undefined ? message : `${message} ${repeated}`);
     const time = date.toISOString();
     if (output.json) {
-      output.error(JSON.stringify({ time, level: at, message: shown, ...plain(fields) }));
+      output.error(printableJson(JSON.stringify({ time, level: at, message: shown, ...plain(fields) })));
       return;
     }
     const rest = Object.entries(plain(fields)).map(
-      ([key, value]) => `${printable(key)}=${typeof value === 'string' ? quote(value) : JSON.stringify(value)}`,
+      ([key, value]) =>
+        `${printable(key)}=${typeof value === 'string' ? quote(value) : printableJson(JSON.stringify(value))}`,
     );
     const head = `${output.style('gray', time.slice(11, 19), 'stderr')} ${output.style(STYLES[at], at.padEnd(5), 'stderr')}`;
     output.error([`${head} ${shown}`, ...rest].join(' '));

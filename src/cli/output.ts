@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import type { Redactor } from '../config/redact.ts';
-import { printable } from '../core/text.ts';
+import { printable, printableJson } from '../core/text.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -33,7 +33,8 @@ export function createOutput(options: { readonly json: boolean; readonly color: 
     stream.write(`${redactor(text)}\n`);
   };
   const document = (value: object): void => {
-    process.stdout.write(`${redactor(JSON.stringify({ schema: SCHEMA_VERSION, ...value }, jsonValue))}\n`);
+    const json = JSON.stringify({ schema: SCHEMA_VERSION, ...value }, jsonValue);
+    process.stdout.write(`${printableJson(redactor(json))}\n`);
   };
   return {
     json: options.json,

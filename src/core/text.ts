@@ -12,6 +12,13 @@ export function printable(text: string, options: { lines?: boolean; max?: number
     );
 }
 
+/** JSON text with the same meaning and nothing in it that a terminal acts on; line feeds between its members stay. */
+export function printableJson(json: string): string {
+  return json.replaceAll(UNPRINTABLE, (char) =>
+    char === '\n' ? char : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 // C0, DEL and C1 controls; bidirectional marks, embeddings, overrides and isolates; line and paragraph separators.
 const UNPRINTABLE =
   /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;

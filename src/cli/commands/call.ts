@@ -1,5 +1,6 @@
 import { parseDuration } from '../../config/units.ts';
 import { PluginError } from '../../core/errors.ts';
+import { printableJson } from '../../core/text.ts';
 import { startOne } from '../start-one.ts';
 import type { Session } from '../session.ts';
 
@@ -25,7 +26,10 @@ export async function call(
     ...(milliseconds === undefined ? {} : { timeout: milliseconds }),
   });
   session.output.data({ value: value ?? null });
-  if (value !== undefined) session.output.line(JSON.stringify(value, readable, 2));
+  if (value !== undefined) {
+    const { output } = session;
+    output.line(printableJson(output.redact(JSON.stringify(value, readable, 2))));
+  }
   return 0;
 }
 
