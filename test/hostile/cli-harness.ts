@@ -8,7 +8,7 @@
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { cp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -30,8 +30,19 @@ export interface CliCase {
   readonly says?: RegExp;
   /** True: config and lock may change. */
   readonly writes?: boolean;
+  /** Cached files that the case has spoilt, by path: those may be made anew. */
+  readonly spoilt?: RegExp;
   /** What else must hold: returns what is wrong. */
   readonly also?: (result: RunResult, stage: Stage) => string[] | Promise<string[]>;
+}
+
+/** An entry of the lock, to be edited. */
+export interface Entry {
+  [key: string]: unknown;
+  source: string;
+  resolved: string;
+  modules: Record<string, string>;
+  metadata: Record<string, unknown>;
 }
 
 export interface Stage extends Workshop {
@@ -46,10 +57,15 @@ export interface Stage extends Workshop {
   configure(lines: string): Promise<void>;
   /** Takes a module out of the cache. */
   forget(text: string): Promise<void>;
+  /** Puts other bytes where the cache has a module. */
+  replaceCached(text: string, other: string): Promise<void>;
+  /** Changes the last byte of every cached build. */
+  spoilBuilds(): Promise<void>;
   /** Changes the lock as parsed JSON. */
-  editLock(change: (plugins: Record<string, Record<string, unknown>>) => void): Promise<void>;
+  editLock(change: (plugins: Record<string, Entry>) => void): Promise<void>;
 }
 
+const CACHE = '.cache/aitbc/v1';
 const SECRET = 'canary-of-the-operator';
 const EXIT: Readonly<Record<string, number>> = Object.fromEntries(
   Object.entries((await import('../../src/core/codes.ts')).CODES).map(([code, { exit }]) => [code, exit]),
@@ -105,7 +121,7 @@ export async function problemsOf(
   const problems = [...verdict(item, result), ...outputProblems(result)];
   const written = changes(before, await snapshot(shop.path, (path) => path === '.cache' || path === 'tmp'));
   problems.push(...written.filter((line) => !mayWrite(item).some((file) => line.startsWith(`"${file}`))));
-  const cache = await cacheProblems(shop, cached);
+  const cache = await cacheProblems(shop, cached, item.spoilt);
   problems.push(...cache.problems);
   const temps = (await readdir(join(shop.path, 'tmp'))).filter((name) => name !== '.keep');
   if (temps.length > 0) problems.push(`temporary files are left: ${temps.join(', ')}`);
@@ -131,12 +147,20 @@ async function stageOf(shop: Workshop, server: TestServer, inner: TestServer): P
     config,
     lock,
     configure: (lines) => shop.write({ 'plugins.yaml': config + lines }),
-    forget: async (text) => {
-      const hex = digest(text).slice('sha256:'.length);
-      await rm(join(shop.path, '.cache/aitbc/v1/blobs', hex.slice(0, 2), hex.slice(2)));
+    forget: (text) => rm(blobOf(shop, text)),
+    replaceCached: (text, other) => writeFile(blobOf(shop, text), other),
+    spoilBuilds: async () => {
+      const folder = join(shop.path, CACHE, 'builds');
+      for (const name of await readdir(folder, { recursive: true })) {
+        const file = join(folder, name);
+        if (!(await stat(file)).isFile()) continue;
+        const bytes = await readFile(file);
+        bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+        await writeFile(file, bytes);
+      }
     },
     editLock: async (change) => {
-      const parsed = JSON.parse(lock) as { plugins: Record<string, Record<string, unknown>> };
+      const parsed = JSON.parse(lock) as { plugins: Record<string, Entry> };
       change(parsed.plugins);
       await shop.write({ 'plugins.lock.json': `${JSON.stringify(parsed, null, 2)}\n` });
     },
@@ -180,14 +204,18 @@ export function outputProblems({ stdout, stderr }: RunResult): string[] {
 async function cacheProblems(
   shop: Workshop,
   before: ReadonlyMap<string, string>,
+  spoilt: RegExp | undefined,
 ): Promise<{ readonly problems: string[]; readonly grown: boolean }> {
   const root = join(shop.path, '.cache');
   const after = await snapshot(root, () => false);
   const problems = [...before].flatMap(([path, was]) => {
     const is = after.get(path);
-    return is === was ? [] : [`the cached ${path} was ${is === undefined ? 'removed' : 'changed'}`];
+    return is === was || (is !== undefined && spoilt?.test(path))
+      ? []
+      : [`the cached ${path} was ${is === undefined ? 'removed' : 'changed'}`];
   });
   for (const [path, what] of after) {
+    if (before.get(path) === what) continue;
     const [, head, rest] = /(?:^|\/)blobs\/([0-9a-f]{2})\/([^/]+)$/.exec(path) ?? [];
     if (head !== undefined && what !== `${head}${rest}`) problems.push(`the blob ${path} is not what its name says`);
     if (/(?:^|\/)tmp\/.+/.test(path)) problems.push(`${path} is left in the cache`);
@@ -225,6 +253,11 @@ function describeIfLeft(pid: string, folder: string): string[] {
     // It ended meanwhile, or is not ours.
     return [];
   }
+}
+
+function blobOf(shop: Workshop, text: string): string {
+  const hex = digest(text).slice('sha256:'.length);
+  return join(shop.path, CACHE, 'blobs', hex.slice(0, 2), hex.slice(2));
 }
 
 export const digest = (bytes: string | Uint8Array): string =>
