@@ -26,7 +26,8 @@ export interface ValidConfig {
 export type PluginConfigOptions = Pick<Partial<PluginConfig>, 'interpolated' | 'where'>;
 
 const SCHEMA_BOUNDS: Bounds = { nodes: 5_000, depth: 32, string: 8_192 };
-const DEADLINE = 500;
+/** Milliseconds for each of: the simple check, compiling, validating. The host does nothing else meanwhile. */
+const DEADLINE = 100;
 const DRAFT_07 = /^https?:\/\/json-schema\.org\/draft-07\/schema#?$/;
 
 /**
@@ -42,14 +43,11 @@ export function validatePluginConfig(
   const copy = plainJson(config, CONFIG_BOUNDS) as Record<string, Json>;
   if (schema === undefined || Object.keys(schema).length === 0) return { config: copy, secrets: [] };
   const plain = plainSchema(name, schema);
-  const simple = withDeadline(() => acceptSimply(plain, copy), DEADLINE)?.value;
+  const simple = inTime(name, 'validating', () => acceptSimply(plain, copy));
   if (simple) return { config: simple, secrets: writeOnlyValues(plain, simple) };
   const validate = compile(name, plain);
-  const run = (): readonly ErrorObject[] => {
-    const done = withDeadline(() => (validate(copy) ? [] : [...(validate.errors ?? [])]), DEADLINE);
-    if (!done) throw unusable(name, `validating takes longer than ${DEADLINE} ms`);
-    return done.value;
-  };
+  const run = (): readonly ErrorObject[] =>
+    inTime(name, 'validating', () => (validate(copy) ? [] : [...(validate.errors ?? [])]));
   let errors = run();
   // Each round makes at least one text less.
   while (errors.map((error) => coerce(copy, error, options.interpolated)).includes(true)) errors = run();
@@ -79,7 +77,7 @@ function plainSchema(name: string, schema: JsonSchema): JsonObject {
 function compile(name: string, schema: JsonObject): ValidateFunction {
   const text = JSON.stringify(schema);
   const { Ajv } = require('ajv') as { Ajv: typeof AjvClass };
-  const ajv = new Ajv({
+  const options = {
     // With references a small schema can stand for a huge one; its errors then end at the first.
     allErrors: !text.includes('"$ref"'),
     inlineRefs: false,
@@ -88,15 +86,24 @@ function compile(name: string, schema: JsonObject): ValidateFunction {
     ownProperties: true,
     useDefaults: true,
     logger: false,
+  } as const;
+  const addFormats = text.includes('"format"') ? (require('ajv-formats') as FormatsPlugin) : undefined;
+  return inTime(name, 'compiling', () => {
+    const ajv = new Ajv(options);
+    addFormats?.(ajv, { mode: 'fast' });
+    return ajv.compile(schema);
   });
-  if (text.includes('"format"')) (require('ajv-formats') as FormatsPlugin)(ajv, { mode: 'fast' });
+}
+
+/** What the schema makes of our work is its own fault: that it goes on for ever, or needs more stack than there is. */
+function inTime<T>(name: string, work: string, run: () => T): T {
   let done;
   try {
-    done = withDeadline(() => ajv.compile(schema), DEADLINE);
+    done = withDeadline(run, DEADLINE);
   } catch (error) {
     throw unusable(name, messageOf(error).slice(0, 300));
   }
-  if (!done) throw unusable(name, `compiling takes longer than ${DEADLINE} ms`);
+  if (!done) throw unusable(name, `${work} takes longer than ${DEADLINE} ms`);
   return done.value;
 }
 
