@@ -5,7 +5,7 @@
 import { LIMITS } from '../config/limits.ts';
 import type { Limits } from '../config/types.ts';
 import type { HostPort } from '../contract/port.ts';
-import { PluginError } from '../core/errors.ts';
+import { isPluginError, PluginError } from '../core/errors.ts';
 import { manifestOf, type Description, type ManifestDescription } from '../lock/description.ts';
 import { lockEntryOf } from '../lock/entry.ts';
 import { verify } from '../lock/verify.ts';
@@ -70,10 +70,21 @@ async function evaluate(
   });
   try {
     return describedBy(await instance.request('describe', []), label);
+  } catch (error) {
+    throw isPluginError(error) && error.code.startsWith('ERR_LIMIT_') ? overDefaults(error) : error;
   } finally {
     await instance.dispose();
     context.progress.update({ plugin: label, phase: 'inspect', done: true });
   }
+}
+
+/** No config raises the limits a plugin is asked under: the usual hint would not work. */
+function overDefaults(error: PluginError): PluginError {
+  return new PluginError(error.code, error.message, {
+    cause: error,
+    details: error.details,
+    hint: 'It is asked under the default limits: do less in the module, in the constructor and in getMetadata().',
+  });
 }
 
 const UNKNOWN = { name: 'unknown', version: '0.0.0', description: '', author: '', license: '' } as const;
