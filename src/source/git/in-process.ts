@@ -115,7 +115,7 @@ function openStore(url: string, folder: string, remove: () => Promise<void>): Ob
 function noRepository(url: string, cause: unknown): PluginError {
   return new PluginError(
     'ERR_SOURCE_NOT_FOUND',
-    `Cannot fetch "${url}": no git repository answers there (${messageOf(cause)})`,
+    `Cannot fetch "${url}": no git repository answers there (${messageOf(cause).slice(0, 200)})`,
     {
       hint: 'name the address that git clone takes',
       cause,
