@@ -55,6 +55,8 @@ export interface Stage extends Workshop {
   readonly lock: string;
   /** More lines below `plugins:` of the config. */
   configure(lines: string): Promise<void>;
+  /** Run when the case is over. */
+  defer(work: () => Promise<void>): void;
   /** Takes a module out of the cache. */
   forget(text: string): Promise<void>;
   /** Puts other bytes where the cache has a module. */
@@ -111,7 +113,8 @@ export async function problemsOf(
 ): Promise<string[]> {
   await using shop = await workshop();
   await cp(template.path, shop.path, { recursive: true });
-  const stage = await stageOf(shop, server, inner);
+  await using deferred = new AsyncDisposableStack();
+  const stage = await stageOf(shop, server, inner, deferred);
   const asked = inner.requests.length;
   const args = await item.plant(stage);
   const before = await snapshot(shop.path, (path) => path === '.cache' || path === 'tmp');
@@ -137,7 +140,12 @@ function environment(shop: Workshop, env: Readonly<Record<string, string>> = {})
   return { env: { TMPDIR: join(shop.path, 'tmp'), AITBC_CANARY: SECRET, ...env } };
 }
 
-async function stageOf(shop: Workshop, server: TestServer, inner: TestServer): Promise<Stage> {
+async function stageOf(
+  shop: Workshop,
+  server: TestServer,
+  inner: TestServer,
+  deferred: AsyncDisposableStack,
+): Promise<Stage> {
   const file = (name: string): Promise<string> => readFile(join(shop.path, name), 'utf8');
   const [config, lock] = await Promise.all([file('plugins.yaml'), file('plugins.lock.json')]);
   return {
@@ -147,6 +155,7 @@ async function stageOf(shop: Workshop, server: TestServer, inner: TestServer): P
     config,
     lock,
     configure: (lines) => shop.write({ 'plugins.yaml': config + lines }),
+    defer: (work) => deferred.defer(work),
     forget: (text) => rm(blobOf(shop, text)),
     replaceCached: (text, other) => writeFile(blobOf(shop, text), other),
     spoilBuilds: async () => {
