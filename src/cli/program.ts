@@ -137,6 +137,10 @@ export async function runBuiltIn(words: readonly string[], globals: Globals, out
         }),
       ),
     );
+  plugin
+    .command('doctor')
+    .description('what protects this machine, what is missing and what that means')
+    .action(act(async (session) => (await import('./commands/doctor.ts')).doctor(session)));
   runningCommands(plugin, act);
 
   const isRoot =

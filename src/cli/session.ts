@@ -101,7 +101,9 @@ export function createSession({ globals, output, logLevel }: SessionOptions): Se
         logger,
         progress,
         sandbox: () =>
-          (sandbox ??= import('../sandbox/create-sandbox.ts').then((room) => room.createSandbox({ logger }))),
+          (sandbox ??= import('../sandbox/create-sandbox.ts').then((room) =>
+            room.createSandbox({ logger, hardening: config.hardening }),
+          )),
       });
       closers.push(async () => (await sandbox)?.close());
       return loader;

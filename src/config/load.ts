@@ -77,6 +77,7 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<HostC
     pluginPaths: config.pluginPaths,
     autoLoad: config.autoLoad,
     healthCheckInterval: config.healthCheckInterval,
+    hardening: config.hardening,
     fetch: { ...config.fetch, tokens },
     secrets: [...new Set([...config.secrets, ...tokens.values()])],
   };

@@ -148,6 +148,7 @@ export async function resolveConfig(
     plugins,
     pluginPaths: (await list(raw['plugin_paths'], ['plugin_paths'], true)) ?? [],
     autoLoad: raw['auto_load'] !== false,
+    hardening: (raw['hardening'] as HostConfig['hardening'] | undefined) ?? 'auto',
     healthCheckInterval: (raw['health_check_interval'] as number | undefined) ?? 60,
     dataDir: await optional('data_dir'),
     cacheDir: await optional('cache_dir'),

@@ -93,6 +93,11 @@ export const CONFIG_SCHEMA = {
     plugin_paths: strings('Folders that are scanned for plugins without a source'),
     auto_load: { type: 'boolean', default: true, description: 'false: nothing is loaded unasked' },
     health_check_interval: { type: 'integer', minimum: 1, default: 60, description: 'Seconds' },
+    hardening: {
+      enum: ['auto', 'on', 'off'],
+      default: 'auto',
+      description: 'bubblewrap and prlimit around runtime processes; on: nothing runs without bubblewrap',
+    },
     data_dir: { type: 'string', minLength: 1, description: 'Default: .aitbc beside this file' },
     cache_dir: { type: 'string', minLength: 1, description: "Default: the platform's cache folder" },
     limits: { ...limits, description: 'Defaults for every plugin' },

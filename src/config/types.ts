@@ -70,6 +70,8 @@ export interface HostConfig {
   readonly autoLoad: boolean;
   /** Seconds. */
   readonly healthCheckInterval: number;
+  /** Of runtime processes: `on` runs nothing without bubblewrap. */
+  readonly hardening: 'auto' | 'on' | 'off';
   readonly fetch: FetchConfig;
   /** Interpolated values that must be redacted from everything that is shown or written. */
   readonly secrets: readonly string[];

@@ -38,7 +38,7 @@ export function joinRooms({ config: first, env, ...options }: JoinOptions): Room
   let redactor = createRedactor(config.secrets);
   const redact = (text: string): string => redactor(text);
   const logger = redactedLogger(options.logger, redact);
-  const sandbox = createSandbox({ logger, spare: options.spare });
+  const sandbox = createSandbox({ logger, hardening: config.hardening, spare: options.spare });
   const store = openStore({ cacheDir: config.cacheDir, logger });
   const loaderFor = (host: HostConfig): Loader =>
     createLoader({
@@ -104,6 +104,7 @@ export function joinRooms({ config: first, env, ...options }: JoinOptions): Room
     for (const [key, before, after] of [
       ['data_dir', config.dataDir, read.dataDir],
       ['cache_dir', config.cacheDir, read.cacheDir],
+      ['hardening', config.hardening, read.hardening],
     ] as const) {
       if (before !== after) {
         throw new PluginError('ERR_STATE', `Cannot reload the config: ${key} is another`, {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { PluginError } from '../core/errors.ts';
 import { silentLogger, type Logger } from '../core/logger.ts';
 import { runtimeFiles } from './binary.ts';
+import type { HardeningMode } from './hardening.ts';
 import { RuntimeProcess } from './runtime-process.ts';
 import { DEFAULT_HEAP } from './spawn-runtime.ts';
 import type { Instance, OpenOptions, Sandbox } from './types.ts';
@@ -13,6 +14,8 @@ export interface SandboxOptions {
   readonly spare?: boolean;
   /** MiB of a runtime process's own heap, without isolates. Default 256. */
   readonly heap?: number;
+  /** What stands around a runtime process. Default `off`; a config's default is `auto`. */
+  readonly hardening?: HardeningMode;
   /** Bytes a runtime process may have resident beyond the memory limits of its plugins. Default 256 MiB. */
   readonly overhead?: number;
 }
@@ -122,6 +125,7 @@ class Pool {
       this.#bootstrap,
       this.#options.logger ?? silentLogger,
       this.#options.heap ?? DEFAULT_HEAP,
+      this.#options.hardening ?? 'off',
     );
     this.#processes.add(started);
     this.#watchdog.start();

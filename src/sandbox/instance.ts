@@ -41,7 +41,8 @@ interface PendingCall {
 
 /** What the instance needs of its process. */
 export interface InstanceHost {
-  readonly pid: number;
+  /** Of the process, as far as it is known. */
+  readonly pid: () => number;
   readonly channel: Channel;
   /** Asks the isolates of the process what they use; resolves to this one's. */
   usage(plugin: number): Promise<InstanceUsage>;
@@ -81,7 +82,7 @@ export class RemoteInstance implements Instance {
   }
 
   get pid(): number {
-    return this.#host.pid;
+    return this.#host.pid();
   }
 
   /** It was told to end, or has ended. */

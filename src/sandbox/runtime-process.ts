@@ -5,6 +5,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { PluginError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
+import { codeOf } from '../core/system-error.ts';
 import { ProtocolViolation, textOf, type Frame } from '../protocol/frames.ts';
 import { DISPOSE_DEADLINE, HANDSHAKE_TIMEOUT } from '../protocol/limits.ts';
 import { FRAME, type WireGone } from '../protocol/messages.ts';
@@ -16,6 +17,7 @@ import { RemoteInstance } from './instance.ts';
 import { openMessage } from './open-message.ts';
 import { captureOutput } from './output.ts';
 import { messageLimit } from './limits.ts';
+import { childOf, type HardeningMode } from './hardening.ts';
 import { spawnRuntime, type RuntimeFiles } from './spawn-runtime.ts';
 import type { InstanceUsage, OpenOptions } from './types.ts';
 
@@ -39,6 +41,8 @@ export class RuntimeProcess {
   readonly channel: Channel;
   readonly instances = new Map<number, RemoteInstance>();
   readonly #child: ChildProcess;
+  readonly #bubblewrap: boolean;
+  #inner: number | undefined;
   readonly #output: () => string;
   readonly #opening = new Map<number, { resolve: () => void; reject: (error: PluginError) => void }>();
   readonly #pings = new Map<number, (isolates: ReadonlyMap<number, InstanceUsage>) => void>();
@@ -48,8 +52,15 @@ export class RuntimeProcess {
   #lastPing = 0;
   #heard = Date.now();
 
-  constructor(files: RuntimeFiles, bootstrap: string, logger: Logger, heapMiB: number) {
-    const { child, socket, stderr } = spawnRuntime(files, heapMiB);
+  constructor(
+    files: RuntimeFiles,
+    bootstrap: string,
+    logger: Logger,
+    heapMiB: number,
+    hardening: HardeningMode = 'off',
+  ) {
+    const { child, socket, stderr, bubblewrap } = spawnRuntime(files, heapMiB, hardening);
+    this.#bubblewrap = bubblewrap;
     this.#child = child;
     this.#output = captureOutput(stderr, logger);
     this.channel = new Channel(socket, {
@@ -74,8 +85,11 @@ export class RuntimeProcess {
     });
   }
 
+  /** Of the process that runs plugins, not of the one around it. */
   get pid(): number {
-    return this.#child.pid ?? 0;
+    const { pid = 0 } = this.#child;
+    if (this.#bubblewrap) this.#inner ??= childOf(pid);
+    return this.#inner ?? pid;
   }
 
   /** Plugins that are in it or on their way into it. */
@@ -96,7 +110,7 @@ export class RuntimeProcess {
   async open(options: OpenOptions): Promise<RemoteInstance> {
     const number = (this.#lastPlugin += 1);
     const instance = new RemoteInstance(number, options, {
-      pid: this.pid,
+      pid: () => this.pid,
       channel: this.channel,
       usage: (plugin) => this.#usageOf(plugin),
       dispose: (plugin) => this.#dispose(plugin),
@@ -154,7 +168,7 @@ export class RuntimeProcess {
     this.#death = { error, culprit };
     // Whoever waits for `exited` must be told, also where nothing else keeps the host alive.
     this.#child.ref();
-    this.#child.kill('SIGKILL');
+    this.#kill();
   }
 
   /** A process nobody needs must not keep the host alive. */
@@ -172,6 +186,8 @@ export class RuntimeProcess {
     this.#heard = Date.now();
     switch (frame.kind) {
       case FRAME.ready:
+        // While it certainly lives: its number is remembered from here on.
+        void this.pid;
         this.#settleReady.resolve();
         return;
       case FRAME.pong: {
@@ -246,8 +262,21 @@ export class RuntimeProcess {
       this.kill(new PluginError('ERR_PROTOCOL', `Cannot go on with runtime process ${this.pid}: ${violation.message}`));
     } else {
       // Without its channel it is of no use, whether it lives or not.
-      this.#child.kill('SIGKILL');
+      this.#kill();
     }
+  }
+
+  /** Bubblewrap would take its child along, but only when it gets to it. */
+  #kill(): void {
+    const { pid } = this;
+    if (pid !== 0 && pid !== this.#child.pid && this.#child.exitCode === null) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch (error) {
+        if (codeOf(error) !== 'ESRCH') throw error;
+      }
+    }
+    this.#child.kill('SIGKILL');
   }
 
   #onExit(code: number | null, signal: string | null, cause?: Error): void {

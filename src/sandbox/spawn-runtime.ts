@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Duplex, Readable } from 'node:stream';
+import { wrapping, type HardeningMode } from './hardening.ts';
 import { PluginError } from '../core/errors.ts';
 
 export interface RuntimeFiles {
@@ -11,6 +12,8 @@ export interface SpawnedRuntime {
   readonly child: ChildProcess;
   readonly socket: Duplex;
   readonly stderr: Readable | null;
+  /** The process is a child of `child`. */
+  readonly bubblewrap: boolean;
 }
 
 /** MiB of a runtime process's own heap, without isolates. */
@@ -20,21 +23,23 @@ export const DEFAULT_HEAP = 256;
  * Starts a runtime process: no environment, no working folder, no permission but to load one native module, no IPC channel,
  * no signal that opens an inspector. fd 3 is its only way to anything; stderr is read, stdin and stdout lead nowhere.
  */
-export function spawnRuntime(files: RuntimeFiles, heapMiB: number): SpawnedRuntime {
+export function spawnRuntime(files: RuntimeFiles, heapMiB: number, hardening: HardeningMode): SpawnedRuntime {
   const waiting = ahead;
   ahead = undefined;
-  if (waiting === undefined) return spawnNow(files, heapMiB);
+  if (waiting === undefined) return spawnNow(files, heapMiB, hardening);
   const { runtime, made } = waiting;
   runtime.child.off('error', ignore);
   const { pid, exitCode, signalCode } = runtime.child;
   const lives = pid !== undefined && exitCode === null && signalCode === null;
   const same = made.binary === files.binary && made.script === files.script && heapMiB === DEFAULT_HEAP;
-  if (lives && same) {
+  // It was started before anybody knew the mode, as `auto`.
+  const walled = hardening === 'auto' || (hardening === 'on' && runtime.bubblewrap);
+  if (lives && same && walled) {
     runtime.child.ref();
     return runtime;
   }
   runtime.socket.destroy();
-  return spawnNow(files, heapMiB);
+  return spawnNow(files, heapMiB, hardening);
 }
 
 /**
@@ -43,7 +48,7 @@ export function spawnRuntime(files: RuntimeFiles, heapMiB: number): SpawnedRunti
  */
 export function spawnAhead(files: RuntimeFiles): void {
   if (ahead !== undefined) return;
-  const runtime = spawnNow(files, DEFAULT_HEAP);
+  const runtime = spawnNow(files, DEFAULT_HEAP, 'auto');
   runtime.child.on('error', ignore);
   runtime.child.unref();
   ahead = { runtime, made: files };
@@ -56,7 +61,7 @@ function ignore(): void {
   return;
 }
 
-function spawnNow(files: RuntimeFiles, heapMiB: number): SpawnedRuntime {
+function spawnNow(files: RuntimeFiles, heapMiB: number, hardening: HardeningMode): SpawnedRuntime {
   const flags = [
     '--permission',
     '--allow-addons',
@@ -65,7 +70,9 @@ function spawnNow(files: RuntimeFiles, heapMiB: number): SpawnedRuntime {
     '--no-warnings',
     `--max-old-space-size=${heapMiB}`,
   ];
-  const child = spawn(process.execPath, [...flags, files.script, files.binary], {
+  const { words, bubblewrap } = wrapping(hardening, [files.script, files.binary]);
+  const [command = process.execPath, ...rest] = [...words, process.execPath, ...flags, files.script, files.binary];
+  const child = spawn(command, rest, {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     env: {},
     cwd: '/',
@@ -81,5 +88,5 @@ function spawnNow(files: RuntimeFiles, heapMiB: number): SpawnedRuntime {
       hint: 'Too many files may be open: see `ulimit -n`.',
     });
   }
-  return { child, socket: socket as Duplex, stderr: child.stderr };
+  return { child, socket: socket as Duplex, stderr: child.stderr, bubblewrap };
 }
