@@ -71,8 +71,8 @@ function spawnNow(files: RuntimeFiles, heapMiB: number, hardening: HardeningMode
     `--max-old-space-size=${heapMiB}`,
   ];
   const { words, bubblewrap } = wrapping(hardening, [files.script, files.binary]);
-  const [command = process.execPath, ...rest] = [...words, process.execPath, ...flags, files.script, files.binary];
-  const child = spawn(command, rest, {
+  const [command, ...rest] = [...words, process.execPath, ...flags, files.script, files.binary];
+  const child = spawn(command ?? process.execPath, rest, {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     env: {},
     cwd: '/',
