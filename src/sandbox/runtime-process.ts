@@ -266,12 +266,13 @@ export class RuntimeProcess {
     }
   }
 
-  /** Bubblewrap would take its child along, but only when it gets to it. */
+  /** Bubblewrap sees its child die, reaps it and goes: killed itself, it would leave a zombie to whoever is init here. */
   #kill(): void {
     const { pid } = this;
     if (pid !== 0 && pid !== this.#child.pid && this.#child.exitCode === null) {
       try {
         process.kill(pid, 'SIGKILL');
+        return;
       } catch (error) {
         if (codeOf(error) !== 'ESRCH') throw error;
       }

@@ -20,7 +20,7 @@ describe('spawnAhead()', () => {
     const one = await sandbox.open(openOptions(plugin(`hello() { return 'hi'; }`)));
     await one.request('describe', []);
     expect(await one.request('call', ['hello', []])).toBe('hi');
-    const another = spawnRuntime(files, DEFAULT_HEAP);
+    const another = spawnRuntime(files, DEFAULT_HEAP, 'auto');
     expect(another.child.pid).not.toBe(one.pid);
     await end(another);
     await sandbox.close();
@@ -31,10 +31,10 @@ describe('spawnAhead()', () => {
     ['it runs another script', DEFAULT_HEAP, true],
   ])('is not taken where %s', async (_when, heap, other) => {
     spawnAhead(files);
-    const first = spawnRuntime(files, DEFAULT_HEAP);
+    const first = spawnRuntime(files, DEFAULT_HEAP, 'auto');
     await end(first);
     spawnAhead({ ...files, script: other ? '/nowhere.cjs' : files.script });
-    const taken = spawnRuntime(files, heap);
+    const taken = spawnRuntime(files, heap, 'auto');
     expect(taken.child.spawnargs).toContain(`--max-old-space-size=${heap}`);
     expect(taken.child.spawnargs).toContain(files.script);
     await end(taken);
