@@ -1,6 +1,6 @@
 /** Events that may wait for one subscriber, and the bytes they may take together. */
 export const EVENT_QUEUE = 1_000;
-export const EVENT_QUEUE_BYTES = 16 * 1024 * 1024;
+export const EVENT_QUEUE_BYTES = 8 * 1024 * 1024;
 
 /** Events handed over at a time, and the bytes they may take together. */
 const MAX_BATCH = 256;

@@ -33,7 +33,7 @@ export const STREAM_WINDOW = 256 * 1024;
 export const MAX_PENDING_REQUESTS = 512;
 
 /** What they may take together, in messages of `limits.message`: the host holds the arguments of each. */
-export const MAX_PENDING_MESSAGES = 16;
+export const MAX_PENDING_MESSAGES = 8;
 
 /** Characters of one log entry's message: the host's log is not the plugin's storage. */
 export const MAX_LOG_MESSAGE = 8_192;
