@@ -8,7 +8,7 @@ import { PluginManager } from '../../src/manager/manager.ts';
 import { createSandbox } from '../../src/sandbox/create-sandbox.ts';
 import { openStore } from '../../src/store/store.ts';
 import { temporaryFolder, type TemporaryFolder } from '../support/temp.ts';
-import { createCanaries, type Canaries } from './canaries.ts';
+import { createCanaries, leaksIn, type Canaries } from './canaries.ts';
 import type { HostileCase, World } from './case.ts';
 
 const FIXTURES = fileURLToPath(new URL('../../fixtures/hostile/', import.meta.url));
@@ -103,7 +103,10 @@ export async function createArena({ cases, services = {}, facts = {} }: ArenaOpt
     logger: { log: (level, message, fields) => void logs.push(`${level}: ${message} ${JSON.stringify(fields ?? {})}`) },
   });
   manager.on('#', (event) => {
-    if (event.source !== 'victim') noted.push(event);
+    if (event.source === 'victim') return;
+    // What is large is looked through now, so that the suite itself holds none of it.
+    const large = typeof event.data === 'string' && event.data.length > 10_000;
+    noted.push(large ? { ...event, data: leaksIn(canaries, 'an event', event.data) } : event);
   });
   return {
     folder,

@@ -43,9 +43,9 @@ export interface Verdict {
   readonly denied?: readonly { readonly capability: string; readonly value?: string | RegExp }[];
   /**
    * What may end for it: `nothing` (default), `itself` (its isolate ends, it alone is blamed, the others keep their process), or
-   * `process` (V8 cannot be stopped: the others may be moved, but only it is blamed).
+   * `process` (V8 cannot be stopped: the others may be moved, but only it is blamed); `any`: whichever of these.
    */
-  readonly ends?: 'nothing' | 'itself' | 'process';
+  readonly ends?: 'nothing' | 'itself' | 'process' | 'any';
 }
 
 export type Outcome = { readonly value: unknown } | { readonly error: unknown };

@@ -4,6 +4,7 @@
  */
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -13,6 +14,8 @@ import type { Control, HostileCase } from './case.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const PATIENCE = 2_500;
+/** Bytes: far beyond what any plugin of this suite may take. */
+const GROWN = 160 * 1024 * 1024;
 
 /** Ticks while it can, then says what it sees of its own objects and its memory. */
 const HOST = `
@@ -30,11 +33,7 @@ const context = {
   eventBus: { publish: nothing, subscribe: async () => nothing },
   plugin: () => remote, registerService: nothing, env: () => undefined,
 };
-let peak = 0;
-setInterval(() => {
-  peak = Math.max(peak, process.memoryUsage.rss());
-  console.log('tick', peak > 600 * 1024 * 1024 ? 'grown' : '', shape() === before ? '' : 'polluted');
-}, 50);
+setInterval(() => console.log('tick', shape() === before ? '' : 'polluted'), 50);
 process.on('unhandledRejection', () => undefined);
 try {
   const plugin = new attacker.default(context);
@@ -44,7 +43,7 @@ try {
 } catch (error) {
   console.log('error', error);
 }
-console.log(process.memoryUsage.rss() > 600 * 1024 * 1024 ? 'grown' : '', shape() === before ? '' : 'polluted');
+console.log(shape() === before ? '' : 'polluted');
 console.log('end');
 setTimeout(() => process.exit(0), 200);
 `;
@@ -91,6 +90,11 @@ async function run(cwd: string, argument: string, canary: string): Promise<Seen>
       lastTick = Date.now();
     });
   }
+  let peak = 0;
+  const sampler = setInterval(() => {
+    const pages = Number(readText(`/proc/${child.pid}/statm`).split(' ')[1] ?? 0);
+    peak = Math.max(peak, pages * 4_096);
+  }, 20);
   const exit = await new Promise<{ code: number | null; killed: boolean; quiet: number }>((resolve) => {
     let killed = false;
     let quiet = 0;
@@ -101,6 +105,7 @@ async function run(cwd: string, argument: string, canary: string): Promise<Seen>
     }, PATIENCE);
     child.once('close', (code) => {
       clearTimeout(timer);
+      clearInterval(sampler);
       resolve({ code, killed, quiet });
     });
   });
@@ -109,10 +114,18 @@ async function run(cwd: string, argument: string, canary: string): Promise<Seen>
     pollutes: said.includes('polluted'),
     hangs: exit.killed && exit.quiet > 500,
     dies: !exit.killed && !said.includes('\nend\n'),
-    grows: said.includes('grown') || (!exit.killed && exit.code !== 0),
+    grows: peak > GROWN,
   };
   return {
     said: `${JSON.stringify(exit)} ${said.slice(0, 1_000)}`,
     has: (effect) => effects[effect],
   };
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
 }

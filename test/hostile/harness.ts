@@ -9,7 +9,7 @@
  * - Beside each case stand the oracles, which a case cannot switch off: no canary leaks through answers, errors, logs, events,
  *   the audit, or what was given to `arena.note` (tell it what your servers received); no file changes outside its own
  *   folder; the bystander is never wrong and is out at most 2 s; the host's event loop is delayed by less than 250 ms (what the kernel
- *   kept its thread waiting is not counted); the host grows by less than 100 MiB; its prototypes stay; `expect.denied` is
+ *   kept its thread waiting is not counted); the host holds less than 100 MiB more; its prototypes stay; `expect.denied` is
  *   audited; nobody but the attacker is blamed or restarted (`expect.ends: 'process'` allows that the others are moved); it
  *   can be unloaded. After the last case the manager closes, and nothing of it may be left within 5 s.
  * - `setup` runs first, for servers: its `facts` (ports, …) reach `permissions: (world) => …`, `config` and the attack itself.

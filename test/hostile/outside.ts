@@ -27,9 +27,12 @@ async function digest(path: string): Promise<string> {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
+/** The host makes a plugin's folders when it first needs them. */
+const MADE_LATER = /^\.aitbc\/plugins\/(bystander|victim)-[0-9a-f]+(\/data)?$/;
+
 export function changes(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string[] {
   const names = new Set([...before.keys(), ...after.keys()]);
   return [...names]
-    .filter((name) => before.get(name) !== after.get(name))
+    .filter((name) => before.get(name) !== after.get(name) && !MADE_LATER.test(name))
     .map((name) => `"${name}" was ${!before.has(name) ? 'made' : after.has(name) ? 'changed' : 'removed'} outside`);
 }
