@@ -1,7 +1,9 @@
 import { plural } from '../core/text.ts';
 import type { LockChange } from '../loader/types.ts';
+import type { LockEntry } from '../lock/types.ts';
 import { oneLine, type Output } from './output.ts';
 import { grantDigest, permissionLines } from './permissions.ts';
+import { signerText } from './signer.ts';
 
 const MARKS = { added: '+', changed: '~', removed: '-', unchanged: ' ' } as const;
 const STYLES = { added: 'green', changed: 'yellow', removed: 'red', unchanged: 'gray' } as const;
@@ -24,6 +26,8 @@ export function changeLines(change: LockChange, output: Output, full = false): s
   if (before && before.source !== after.source) row('was', before.source);
   row('modules', modulesText(change));
   row('checksum', after.integrity);
+  const isOther = before !== undefined && before.signer !== after.signer;
+  row('signer', `${signerText(after)}${isOther ? ` (was: ${signerText(before)})` : ''}`);
   const asked = permissionLines(after.permissions);
   const isNew = (line: string): boolean => change.widened.some((wide) => line === wide || line.startsWith(`${wide} (`));
   for (const [index, line] of asked.entries()) {
@@ -40,7 +44,14 @@ export function changeData(change: LockChange): Record<string, unknown> {
     name,
     kind,
     ...(before
-      ? { before: { version: before.metadata.version, source: before.source, integrity: before.integrity } }
+      ? {
+          before: {
+            version: before.metadata.version,
+            source: before.source,
+            integrity: before.integrity,
+            ...signerData(before),
+          },
+        }
       : {}),
     ...(after
       ? {
@@ -48,6 +59,7 @@ export function changeData(change: LockChange): Record<string, unknown> {
           source: after.source,
           resolved: after.resolved,
           integrity: after.integrity,
+          ...signerData(after),
           permissions: after.permissions,
           grant: grantDigest(name, after.permissions),
         }
@@ -55,6 +67,10 @@ export function changeData(change: LockChange): Record<string, unknown> {
     modules,
     widened,
   };
+}
+
+function signerData({ signer, signature }: LockEntry): Record<string, unknown> {
+  return signer === undefined ? {} : { signer, publisher: signature?.publisher };
 }
 
 function modulesText({ before, after, modules }: LockChange): string {

@@ -8,6 +8,7 @@ import type { Session } from './session.ts';
 import type { LogLevel } from '../core/logger.ts';
 import { permissionFlags, readGrants } from './permission-flags.ts';
 import { runningCommands } from './running-commands.ts';
+import { trustCommands } from './trust-commands.ts';
 
 /** Runs one of the host's own commands; each loads its own work. */
 export async function runBuiltIn(words: readonly string[], globals: Globals, output: Output): Promise<number> {
@@ -141,6 +142,7 @@ export async function runBuiltIn(words: readonly string[], globals: Globals, out
     .command('doctor')
     .description('what protects this machine, what is missing and what that means')
     .action(act(async (session) => (await import('./commands/doctor.ts')).doctor(session)));
+  trustCommands(plugin, act);
   runningCommands(plugin, act);
 
   const isRoot =

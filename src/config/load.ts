@@ -79,6 +79,7 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<HostC
     healthCheckInterval: config.healthCheckInterval,
     hardening: config.hardening,
     fetch: { ...config.fetch, tokens },
+    ...(config.trust === undefined ? {} : { trust: config.trust }),
     secrets: [...new Set([...config.secrets, ...tokens.values()])],
   };
 }

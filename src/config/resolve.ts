@@ -7,7 +7,8 @@ import { FETCH_LIMITS, LIMITS, readQuantities } from './limits.ts';
 import type { Path, Places } from './parsed.ts';
 import { expandPath } from './paths.ts';
 import type { Problem } from './problems.ts';
-import type { FetchConfig, HostConfig, Limits, PluginConfig } from './types.ts';
+import { trustConfig } from './trust.ts';
+import type { FetchConfig, HostConfig, Limits, PluginConfig, Requirement } from './types.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -133,6 +134,7 @@ export async function resolveConfig(
       permissions: enabled ? await permissions(granted, [...path, 'permissions']) : granted,
       limits: limitsOf(entry['limits'], [...path, 'limits'], defaults),
       isolation: (entry['isolation'] as PluginConfig['isolation'] | undefined) ?? 'shared',
+      ...(entry['require'] === undefined ? {} : { require: entry['require'] as Requirement }),
       at: places.of(path, 'key'),
       where: (below) => ({ file: from.shown, ...places.of([...path, 'config', ...below]) }),
     };
@@ -153,6 +155,7 @@ export async function resolveConfig(
     dataDir: await optional('data_dir'),
     cacheDir: await optional('cache_dir'),
     fetch: await fetchConfig((raw['fetch'] ?? {}) as JsonObject),
+    ...(raw['trust'] === undefined ? {} : { trust: trustConfig(raw['trust'] as JsonObject, { ...from, report }) }),
     secrets,
   };
   return { config, problems };

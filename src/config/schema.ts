@@ -50,6 +50,90 @@ const permissions = {
   },
 } as const;
 
+const requirement = { enum: ['signed', 'none'] } as const;
+
+const trust = {
+  type: 'object',
+  additionalProperties: false,
+  description: 'Whose signatures count, and what must have one',
+  properties: {
+    publishers: {
+      type: 'object',
+      propertyNames: {
+        pattern: '^[a-zA-Z][a-zA-Z0-9._-]*$',
+        maxLength: 64,
+        description: 'a letter, then letters, digits, dots, dashes and underscores, at most 64 characters',
+      },
+      additionalProperties: {
+        type: 'object',
+        additionalProperties: false,
+        properties: {
+          keys: strings('Public keys, ed25519 or P-256: PEM, base64 as keygen prints it, or the path of a file'),
+          identities: {
+            type: 'array',
+            description: 'Who certificates were issued to; compared exactly, no patterns',
+            items: {
+              type: 'object',
+              additionalProperties: false,
+              required: ['issuer', 'subject'],
+              properties: {
+                issuer: {
+                  type: 'string',
+                  pattern: '^https?://[!"$-~]+$',
+                  maxLength: 1_024,
+                  description: 'URL of the identity provider',
+                },
+                subject: {
+                  type: 'string',
+                  pattern: '^[!-~]+$',
+                  maxLength: 1_024,
+                  description: 'E-mail address, or URI of a workflow',
+                },
+              },
+            },
+          },
+        },
+      },
+    },
+    namespaces: {
+      type: 'object',
+      description: 'Names, or beginnings of names with *, to the publishers that must have signed them',
+      propertyNames: {
+        pattern: '^(\\*|[a-zA-Z][a-zA-Z0-9-]*\\*?)$',
+        maxLength: MAX_NAME + 1,
+        description: 'a name, or the beginning of one with * at its end',
+      },
+      additionalProperties: { ...strings('Publishers'), minItems: 1 },
+    },
+    require: {
+      ...requirement,
+      default: 'none',
+      description: 'signed: a plugin that no publisher has signed is refused',
+    },
+    sources: {
+      type: 'object',
+      description: 'The same for sources by their beginning, up to a / or whole; the longest wins',
+      propertyNames: { minLength: 1, maxLength: 4_096 },
+      additionalProperties: requirement,
+    },
+    trusted_root: { type: 'string', minLength: 1, description: 'File with a sigstore trusted root, for identities' },
+    exceptions: {
+      type: 'array',
+      description: 'Plugins that may be locked with less trust than before',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['plugin', 'reason', 'expires'],
+        properties: {
+          plugin: { type: 'string', minLength: 1, maxLength: MAX_NAME, description: 'Its name in plugins' },
+          reason: { type: 'string', minLength: 1, maxLength: 1_000 },
+          expires: { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$', description: 'Last day: 2026-12-31' },
+        },
+      },
+    },
+  },
+} as const;
+
 const plugin = {
   type: 'object',
   required: ['enabled'],
@@ -69,6 +153,7 @@ const plugin = {
     permissions,
     limits,
     isolation: { enum: ['shared', 'process'], default: 'shared', description: 'process: a runtime process of its own' },
+    require: { ...requirement, description: 'Whether it must be signed; default: what trust says' },
   },
 } as const;
 
@@ -101,6 +186,7 @@ export const CONFIG_SCHEMA = {
     data_dir: { type: 'string', minLength: 1, description: 'Default: .aitbc beside this file' },
     cache_dir: { type: 'string', minLength: 1, description: "Default: the platform's cache folder" },
     limits: { ...limits, description: 'Defaults for every plugin' },
+    trust,
     fetch: {
       type: 'object',
       additionalProperties: false,

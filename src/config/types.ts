@@ -45,6 +45,8 @@ export interface PluginConfig {
   readonly permissions: Permissions;
   readonly limits: Limits;
   readonly isolation: 'shared' | 'process';
+  /** Whether it must be signed; undefined: `trust` says. A namespace of `trust` goes before it. */
+  readonly require?: Requirement;
   /** Where its entry stands in the file, for errors and hints. */
   readonly at: { readonly line: number; readonly column: number };
   /** Where a part of `config` stands: the path begins below `config`. `file` as errors show it. */
@@ -73,6 +75,8 @@ export interface HostConfig {
   /** Of runtime processes: `on` runs nothing without bubblewrap. */
   readonly hardening: 'auto' | 'on' | 'off';
   readonly fetch: FetchConfig;
+  /** Whose signatures count, and what must have one; undefined: nobody's, nothing. */
+  readonly trust?: TrustConfig;
   /** Interpolated values that must be redacted from everything that is shown or written. */
   readonly secrets: readonly string[];
 }
@@ -91,4 +95,41 @@ export interface FetchConfig {
   readonly timeout: number;
   readonly idleTimeout: number;
   readonly retries: number;
+}
+
+export type Requirement = 'signed' | 'none';
+
+/** Who is trusted, and for what (docs/trust.md). */
+export interface TrustConfig {
+  readonly publishers: ReadonlyMap<string, PublisherConfig>;
+  /** `acme-*`, `acme-core` or `*` -> the publishers that plugins of these names must be signed by. */
+  readonly namespaces: ReadonlyMap<string, readonly string[]>;
+  readonly require: Requirement;
+  /** Beginning of a source -> requirement; the longest that fits wins. */
+  readonly sources: ReadonlyMap<string, Requirement>;
+  readonly exceptions: readonly TrustException[];
+  /** Absolute path of a sigstore trusted root, for identities. */
+  readonly trustedRoot: string | undefined;
+}
+
+export interface PublisherConfig {
+  readonly keys: readonly KeySource[];
+  readonly identities: readonly Identity[];
+}
+
+/** A public key as PEM or as base64 of its DER, or the absolute path of a file that holds it. */
+export type KeySource = { readonly text: string } | { readonly file: string };
+
+/** Who a certificate was issued to, and by which identity provider; both are compared exactly. */
+export interface Identity {
+  readonly issuer: string;
+  readonly subject: string;
+}
+
+/** Lets one plugin be locked with less trust than before. */
+export interface TrustException {
+  readonly plugin: string;
+  readonly reason: string;
+  /** The last day it holds, in UTC: `2026-12-31`. */
+  readonly expires: string;
 }

@@ -66,6 +66,16 @@ export const CODES = {
     cause: 'bytes do not match plugins.lock.json',
     remedy: 'restore the bytes, or lock the change knowingly',
   },
+  ERR_SIGNATURE: {
+    exit: 3,
+    cause: 'a signature is wrong: other bytes, another plugin or version, or nobody the config trusts',
+    remedy: 'do not use it; ask its publisher',
+  },
+  ERR_POLICY: {
+    exit: 3,
+    cause: 'the trust that the config asks for is not there: no signature, another publisher, less trust than before',
+    remedy: 'see docs/trust.md',
+  },
   ERR_STORE: {
     exit: 1,
     cause: 'a file of the cache, the lock or the data folder cannot be read or written',

@@ -5,6 +5,7 @@ import type { Sandbox } from '../sandbox/types.ts';
 import type { PluginScan } from '../source/scan.ts';
 import type { SourceContext } from '../source/types.ts';
 import type { Store } from '../store/types.ts';
+import type { Publishers } from '../trust/publishers.ts';
 import type { Progress } from './types.ts';
 
 /** What every operation of the loader needs. */
@@ -19,6 +20,8 @@ export interface LoaderContext {
   readonly progress: Progress;
   /** Where a plugin without a manifest is asked what it is. Made when it is first needed. */
   sandbox(): Promise<Sandbox>;
+  /** Whose signatures count, with their keys read; ERR_CONFIG_INVALID. */
+  publishers(): Promise<Publishers>;
   /** What is in `plugin_paths`; read once. */
   scan(): Promise<PluginScan>;
 }

@@ -6,10 +6,12 @@ import type { Place } from './place.ts';
 
 /**
  * The trust group (DESIGN, Groups): plugins of one group may share a runtime process, and a compromised process holds the
- * union of their grants. One for each local root, each repository and each origin; `isolation: process` is alone.
+ * union of their grants. One for each signer, and of unsigned ones for each local root, each repository and each origin;
+ * `isolation: process` is alone.
  */
 export function groupOf(plugin: PluginConfig, entry: LockEntry, place: Place, config: HostConfig): string {
   if (plugin.isolation === 'process') return `process:${plugin.name}`;
+  if (entry.signer !== undefined) return `signer:${entry.signer}`;
   if (place.kind === 'path') return `local:${localRootOf(place.path, config)}`;
   if (place.kind === 'git') return `git:${place.url}`;
   const { origin } = new URL(URL.canParse(entry.resolved) ? entry.resolved : place.url);

@@ -3,8 +3,9 @@ import { silentLogger, type Logger } from '../core/logger.ts';
 import type { Sandbox } from '../sandbox/types.ts';
 import type { PluginScan } from '../source/scan.ts';
 import type { Store } from '../store/types.ts';
+import { NO_PUBLISHERS, readPublishers, type Publishers } from '../trust/publishers.ts';
 import type { LoaderContext } from './context.ts';
-import { prepare } from './prepare.ts';
+import { prepare, verifyLocked } from './prepare.ts';
 import { info, list } from './report.ts';
 import { rooms } from './rooms.ts';
 import type { Loader, Progress } from './types.ts';
@@ -27,6 +28,7 @@ export function createLoader(options: LoaderOptions): Loader {
   /** One operation: `plugin_paths` are scanned once in it. */
   const context = (): LoaderContext => {
     let scan: Promise<PluginScan> | undefined;
+    let publishers: Promise<Publishers> | undefined;
     return {
       config,
       store,
@@ -35,12 +37,15 @@ export function createLoader(options: LoaderOptions): Loader {
       offline: options.offline ?? false,
       progress: options.progress ?? { update() {} },
       sandbox: options.sandbox,
+      publishers: () => (publishers ??= publishersOf(config)),
       scan: () => (scan ??= scanAndReport(config, logger)),
     };
   };
   return {
     prepare: (wanted) => prepare(context(), wanted),
     fetchAll: (wanted) => prepare(context(), { ...wanted, heal: true }),
+    verify: (wanted) => verifyLocked(context(), wanted),
+    identify: async (target, wanted) => (await rooms.write()).identify(context(), target, wanted),
     add: async (specifier, wanted) => (await rooms.write()).add(context(), specifier, wanted),
     remove: async (name) => (await rooms.write()).remove(context(), name),
     setEnabled: async (name, enabled) => (await rooms.write()).setEnabled(context(), name, enabled),
@@ -49,6 +54,10 @@ export function createLoader(options: LoaderOptions): Loader {
     list: () => list(context()),
     info: (name) => info(context(), name),
   };
+}
+
+async function publishersOf({ trust }: HostConfig): Promise<Publishers> {
+  return trust === undefined ? NO_PUBLISHERS : readPublishers(trust);
 }
 
 async function scanAndReport(config: HostConfig, logger: Logger): Promise<PluginScan> {

@@ -1,33 +1,90 @@
+import { digestOf } from '../core/digest.ts';
+import { printable } from '../core/text.ts';
+import { manifestOf } from '../lock/description.ts';
 import type { LockEntry } from '../lock/types.ts';
-import { lockEntryOf } from '../lock/entry.ts';
+import { integrityOfArtifact, lockEntryOf, withSigner } from '../lock/entry.ts';
 import { verify } from '../lock/verify.ts';
 import { isForeign } from '../lock/conflicts.ts';
 import type { Artifact } from '../source/types.ts';
+import { assertRelease, checkSignature, type Checked, type SignatureFile } from '../trust/check.ts';
+import { assertRequired } from '../trust/policy.ts';
+import { NO_PUBLISHERS } from '../trust/publishers.ts';
 import { errorFor, sourceContext, type LoaderContext } from './context.ts';
 import { describe } from './inspect.ts';
 import type { Place } from './place.ts';
 import { programOf } from './programs.ts';
 import { rooms } from './rooms.ts';
+import { findSignature, subjectOf } from './signature.ts';
 
 /** What a source gives now, as a lock entry, and what is needed to keep it. */
 export interface Pinned {
   readonly entry: LockEntry;
+  readonly checked: Checked;
   /** Stores what the entry names and builds it, so that a start without a network finds all. */
   keep(): Promise<void>;
 }
 
-/** Reads, collects and describes; writes neither lock nor config. `label` names it in errors and progress. */
-export async function pin(place: Place, label: string, context: LoaderContext, signal?: AbortSignal): Promise<Pinned> {
+export interface PinOptions {
+  /** The config's name for it; undefined while it has none. */
+  readonly key?: string;
+  /** `ignore`: for what is to be signed. A signature that is there is not read, and none is asked for. */
+  readonly signature?: 'check' | 'ignore';
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Reads, collects, checks the signature, and describes; writes neither lock nor config. No code of the plugin is built or run
+ * before its signature was found right, and there where it is required. `label` names it in errors and progress.
+ */
+export async function pin(
+  place: Place,
+  label: string,
+  context: LoaderContext,
+  options: PinOptions = {},
+): Promise<Pinned> {
   try {
-    const artifact = await collect(place, label, context, signal);
-    const entry = lockEntryOf(artifact, await describe(artifact, label, context));
-    return { entry, keep: () => keep(artifact, entry, place, label, context) };
+    const { artifact, found } = await collect(place, label, context, options);
+    const check = options.signature !== 'ignore';
+    const integrity = integrityOfArtifact(artifact);
+    const checked = await checkSignature(label, found, integrity, check ? await context.publishers() : NO_PUBLISHERS);
+    const assertTrusted = (metadata: { readonly name: string; readonly version: string } | undefined): void => {
+      if (!check) return;
+      if (metadata !== undefined) assertRelease(label, checked, metadata);
+      assertRequired(
+        label,
+        subjectOf(options.key, metadata?.name, place.source, context),
+        checked,
+        context.config.trust,
+      );
+    };
+    assertTrusted(manifestOf(artifact.files, label)?.metadata);
+    const description = await describe(artifact, label, context);
+    assertTrusted(description.metadata);
+    if (checked.kind === 'unknown') {
+      context.logger.log('warn', 'a signature counts for nothing: nobody of trust.publishers made it', {
+        plugin: label,
+        signed: printable(checked.who, { max: 500 }),
+      });
+    }
+    const entry = withSigner(lockEntryOf(artifact, description), signedAs(checked, found));
+    return { entry, checked, keep: () => keep(artifact, entry, found, place, label, context) };
   } catch (error) {
     throw errorFor(label, error);
   }
 }
 
-async function collect(place: Place, label: string, context: LoaderContext, signal?: AbortSignal): Promise<Artifact> {
+function signedAs(checked: Checked, found: SignatureFile | undefined): Parameters<typeof withSigner>[1] {
+  if (checked.kind !== 'signed' || found === undefined) return undefined;
+  const { signer, publisher, file } = checked;
+  return { signer, signature: { file, digest: digestOf(found.bytes), publisher } };
+}
+
+async function collect(
+  place: Place,
+  label: string,
+  context: LoaderContext,
+  { signal, signature }: PinOptions,
+): Promise<{ readonly artifact: Artifact; readonly found: SignatureFile | undefined }> {
   const { maxModules, maxModuleBytes, maxArchiveBytes } = context.config.fetch;
   const origin = await rooms.openOrigin(place.specifier, sourceContext(context, label, signal));
   try {
@@ -37,13 +94,14 @@ async function collect(place: Place, label: string, context: LoaderContext, sign
       maxBytes: maxArchiveBytes,
       ...(signal === undefined ? {} : { signal }),
     });
-    return {
+    const artifact = {
       source: place.source,
       resolved: place.kind === 'path' ? (place.found ?? origin.resolved) : origin.resolved,
       git: origin.git,
       entry: origin.entry,
       ...graph,
     };
+    return { artifact, found: signature === 'ignore' ? undefined : await findSignature(origin, context) };
   } finally {
     await origin.close();
   }
@@ -52,6 +110,7 @@ async function collect(place: Place, label: string, context: LoaderContext, sign
 async function keep(
   artifact: Artifact,
   entry: LockEntry,
+  found: SignatureFile | undefined,
   place: Place,
   label: string,
   context: LoaderContext,
@@ -59,6 +118,9 @@ async function keep(
   // A local plugin's own files are read from their folder at every start.
   for (const [id, file] of artifact.files) {
     if (place.kind !== 'path' || isForeign(id)) await context.store.blobs.put(file.bytes, file.digest);
+  }
+  if (place.kind !== 'path' && found !== undefined && entry.signature !== undefined) {
+    await context.store.blobs.put(found.bytes, entry.signature.digest);
   }
   const verified = await verify(label, entry, { read: (id) => Promise.resolve(artifact.files.get(id)?.bytes) });
   await programOf(verified, context);

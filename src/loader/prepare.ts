@@ -1,6 +1,7 @@
 /**
- * From the lock to programs that may run. Guarantees that no plugin is built before every plugin was verified, that the lock
- * is never written, and that nothing is fetched but what the lock names; trusts `verify()` for the bytes.
+ * From the lock to programs that may run. Guarantees that no plugin is built before every plugin was verified and its signature
+ * was found to be what lock and config ask for, that the lock is never written, and that nothing is fetched but what the lock
+ * names; trusts `verify()` for the bytes, and src/trust for signatures.
  */
 import type { HostConfig, PluginConfig } from '../config/types.ts';
 import { PluginError } from '../core/errors.ts';
@@ -17,7 +18,8 @@ import { mapParallel } from './parallel.ts';
 import { placeOf, type Place } from './place.ts';
 import { programOf } from './programs.ts';
 import { rooms } from './rooms.ts';
-import type { PrepareOptions, Prepared, PrepareReport } from './types.ts';
+import { assertSignedAsLocked } from './signature.ts';
+import type { PrepareOptions, Prepared, PrepareReport, VerifyReport } from './types.ts';
 
 const PARALLEL_PLUGINS = 8;
 /** Each is a process of esbuild. */
@@ -35,23 +37,10 @@ export async function prepare(
 ): Promise<PrepareReport> {
   const { config } = context;
   const refused = new Map<string, PluginError>();
-  const guard = async <T>(name: string, work: () => Promise<T>): Promise<T | undefined> => {
-    try {
-      options.signal?.throwIfAborted();
-      return await work();
-    } catch (error) {
-      if (options.signal?.aborted) throw aborted(error);
-      refused.set(name, errorFor(name, error));
-      return undefined;
-    }
-  };
+  const guard = guardOf(refused, options.signal);
 
   const started = performance.now();
-  const plugins = selected(config, options.names);
-  const lock = await readLock(config.lockFile);
-  const verified = await mapParallel(plugins, PARALLEL_PLUGINS, (plugin) =>
-    guard(plugin.name, () => verifyPlugin(context, plugin, lock, options)),
-  );
+  const verified = await verifyAll(context, options, guard);
   const builds = performance.now();
   const ready = new Map<string, Prepared>();
   await mapParallel(verified, PARALLEL_BUILDS, async (found) => {
@@ -72,6 +61,44 @@ export async function prepare(
     });
   });
   return { ready, refused, phases: { verify: builds - started, build: performance.now() - builds } };
+}
+
+/** The first half of `prepare`: bytes, signatures and policy, and nothing is built. */
+export async function verifyLocked(context: LoaderContext, options: PrepareOptions = {}): Promise<VerifyReport> {
+  const refused = new Map<string, PluginError>();
+  const found = await verifyAll(context, options, guardOf(refused, options.signal));
+  const verified = found
+    .filter((one) => one !== undefined)
+    .map(({ verified: { name, lock } }) => [name, lock] as const);
+  return { verified: new Map(verified), refused };
+}
+
+type Guard = <T>(name: string, work: () => Promise<T>) => Promise<T | undefined>;
+
+/** What is wrong with one plugin is kept for the report. */
+function guardOf(refused: Map<string, PluginError>, signal: AbortSignal | undefined): Guard {
+  return async (name, work) => {
+    try {
+      signal?.throwIfAborted();
+      return await work();
+    } catch (error) {
+      if (signal?.aborted) throw aborted(error);
+      refused.set(name, errorFor(name, error));
+      return undefined;
+    }
+  };
+}
+
+async function verifyAll(
+  context: LoaderContext,
+  options: PrepareOptions & { readonly heal?: boolean },
+  guard: Guard,
+): Promise<(VerifiedPlugin | undefined)[]> {
+  const plugins = selected(context.config, options.names);
+  const lock = await readLock(context.config.lockFile);
+  return mapParallel(plugins, PARALLEL_PLUGINS, (plugin) =>
+    guard(plugin.name, () => verifyPlugin(context, plugin, lock, options)),
+  );
 }
 
 function ownFiles({ files }: Verified): Map<ModuleId, Uint8Array> {
@@ -105,6 +132,7 @@ async function verifyPlugin(
   });
   try {
     const verified = await verify(name, entry, bytes);
+    await assertSignedAsLocked(plugin, entry, bytes, context);
     progress.update({ plugin: name, phase: 'verify', done: true });
     return { plugin, place, verified };
   } finally {

@@ -41,6 +41,8 @@ function listed(name: string, plugin: PluginConfig | undefined, lock: LockFile):
     description: entry?.metadata.description,
     kind: entry?.kind,
     integrity: entry?.integrity,
+    signer: entry?.signer,
+    publisher: entry?.signature?.publisher,
   };
 }
 

@@ -30,6 +30,13 @@ export interface Loader {
   update(names?: readonly string[], options?: UpdateOptions): Promise<readonly LockChange[]>;
   /** Downloads, verifies and builds all that is locked and enabled; damaged copies in the store are healed. */
   fetchAll(options?: PrepareOptions): Promise<PrepareReport>;
+  /** Bytes, signatures and policy of what is locked; builds and writes nothing. */
+  verify(options?: PrepareOptions): Promise<VerifyReport>;
+  /**
+   * What a plugin is, for who signs it or checks a signature: a name of the config, or a specifier. Writes nothing; code runs in
+   * a sandbox with nothing granted, and only where no manifest says what it is.
+   */
+  identify(target: string, options?: IdentifyOptions): Promise<Identified>;
   list(): Promise<readonly ListedPlugin[]>;
   /** ERR_USAGE for a name that neither config nor lock has. */
   info(name: string): Promise<PluginInfo>;
@@ -55,6 +62,23 @@ export interface PrepareReport {
   readonly refused: ReadonlyMap<string, PluginError>;
   /** Milliseconds of each phase. */
   readonly phases: Readonly<Record<'verify' | 'build', number>>;
+}
+
+export interface VerifyReport {
+  readonly verified: ReadonlyMap<string, LockEntry>;
+  readonly refused: ReadonlyMap<string, PluginError>;
+}
+
+export interface IdentifyOptions {
+  /** `ignore`: for what is to be signed. Default: it is checked, and refused as `add` would. */
+  readonly signature?: 'check' | 'ignore';
+  readonly signal?: AbortSignal;
+}
+
+export interface Identified {
+  readonly entry: LockEntry;
+  /** Where it lies on this machine; undefined for what is fetched. */
+  readonly path: string | undefined;
 }
 
 export interface PrepareOptions {
@@ -121,6 +145,10 @@ export interface ListedPlugin {
   readonly description: string | undefined;
   readonly kind: LockEntry['kind'] | undefined;
   readonly integrity: string | undefined;
+  /** Who signed what is locked: `key:sha256:…`, `identity:<issuer>#<subject>`; undefined: nobody who is trusted. */
+  readonly signer: string | undefined;
+  /** What the config called that publisher when it was locked. */
+  readonly publisher: string | undefined;
 }
 
 export interface PluginInfo extends ListedPlugin {

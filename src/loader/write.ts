@@ -20,8 +20,19 @@ import { ownEntry, unknownPlugin } from './known.ts';
 import { mapParallel } from './parallel.ts';
 import { pin, type Pinned } from './pin.ts';
 import { placeOf, placeOfSource } from './place.ts';
+import { assertNoLessTrust, assertRequired } from '../trust/policy.ts';
+import { requirementOf } from '../trust/requirement.ts';
 import { selected } from './prepare.ts';
-import type { AddOptions, AddReport, LockChange, LockOptions, UpdateOptions } from './types.ts';
+import { subjectOf } from './signature.ts';
+import type {
+  AddOptions,
+  AddReport,
+  Identified,
+  IdentifyOptions,
+  LockChange,
+  LockOptions,
+  UpdateOptions,
+} from './types.ts';
 
 const PARALLEL_PINS = 4;
 
@@ -30,14 +41,24 @@ export async function add(context: LoaderContext, specifier: string, options: Ad
   if (!options.dryRun) assertMayWrite(context);
   if (options.name !== undefined) assertName(options.name);
   const place = placeOfSource(specifier.trim(), context);
-  const pinned = await pin(place, options.name ?? place.source, context, options.signal);
+  const pinned = await pin(place, options.name ?? place.source, context, {
+    ...(options.name === undefined ? {} : { key: options.name }),
+    signal: options.signal,
+  });
   const name = options.name ?? pinned.entry.metadata.name;
   assertName(name);
+  assertRequired(
+    name,
+    subjectOf(name, pinned.entry.metadata.name, place.source, context),
+    pinned.checked,
+    config.trust,
+  );
   const known = config.plugins.get(name);
   if (known !== undefined && known.source !== place.source && !options.replace) throw taken(known, place.source);
 
   const lock = await readLockToChange(config.lockFile);
   const change = changeOf(name, ownEntry(lock.plugins, name), pinned.entry);
+  assertKeepsTrust(change, context);
   if (options.dryRun || !(await confirmed([change], options.confirm))) return { change, written: false };
 
   await pinned.keep();
@@ -82,7 +103,11 @@ export async function lockAll(context: LoaderContext, options: LockOptions = {})
   const pins = await mapParallel(plugins, PARALLEL_PINS, async (plugin): Promise<Pin> => {
     const before = ownEntry(lock.plugins, plugin.name);
     const place = await placeOf(plugin.name, plugin.source, context);
-    const stands = place.kind !== 'path' && before !== undefined && isCurrent(before, place.source);
+    const stands =
+      place.kind !== 'path' &&
+      before !== undefined &&
+      isCurrent(before, place.source) &&
+      !lacksSignature(plugin.name, before, context);
     if (stands) return { name: plugin.name, change: changeOf(plugin.name, before, before), pinned: undefined };
     return pinOf(plugin, before, context, options.signal);
   });
@@ -123,8 +148,32 @@ async function pinOf(
 ): Promise<Pin> {
   const { name } = plugin;
   const place = await placeOf(name, plugin.source, context);
-  const pinned = await pin(place, name, context, signal);
-  return { name, change: changeOf(name, before, pinned.entry), pinned };
+  const pinned = await pin(place, name, context, { key: name, signal });
+  const change = changeOf(name, before, pinned.entry);
+  assertKeepsTrust(change, context);
+  return { name, change, pinned };
+}
+
+/** ERR_POLICY for a plugin that would be trusted less than it was, unless the config makes an exception. */
+function assertKeepsTrust({ name, before, after }: LockChange, { config }: LoaderContext): void {
+  if (after !== undefined) assertNoLessTrust(name, before, after, config.trust?.exceptions ?? [], new Date());
+}
+
+/** True for an entry that was locked before its config asked for a signature. */
+function lacksSignature(name: string, entry: LockEntry, context: LoaderContext): boolean {
+  const subject = subjectOf(name, entry.metadata.name, entry.source, context);
+  return entry.signer === undefined && requirementOf(context.config.trust, subject).signed;
+}
+
+export async function identify(
+  context: LoaderContext,
+  target: string,
+  options: IdentifyOptions = {},
+): Promise<Identified> {
+  const known = context.config.plugins.get(target);
+  const place = known === undefined ? placeOfSource(target, context) : await placeOf(target, known.source, context);
+  const { entry } = await pin(place, target, context, { ...(known === undefined ? {} : { key: target }), ...options });
+  return { entry, path: place.kind === 'path' ? place.path : undefined };
 }
 
 async function apply(

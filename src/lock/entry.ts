@@ -1,26 +1,17 @@
+import type { Digest } from '../core/digest.ts';
 import { PluginError } from '../core/errors.ts';
 import type { Artifact } from '../source/types.ts';
 import type { Description } from './description.ts';
-import { checksumOf, integrityOf } from './integrity.ts';
+import { checksumOf, integrityOf, type RunsAs } from './integrity.ts';
 import { loaderOfId } from '../source/graph/loaders.ts';
-import type { LockEntry } from './types.ts';
+import type { LockEntry, LockedSignature } from './types.ts';
 
 /** Major version of `@aitbc/plugins/sdk` that this host provides. */
 export const SDK_VERSION = '1';
 
 /** The lock entry of bytes that were just read: what a later `verify()` compares with. */
 export function lockEntryOf(artifact: Artifact, description: Description, sdk: string = SDK_VERSION): LockEntry {
-  const modules: Record<string, LockEntry['modules'][string]> = {};
-  for (const [id, file] of artifact.files) {
-    modules[id] = file.loader === loaderOfId(id) ? file.digest : { digest: file.digest, loader: file.loader };
-  }
-  const runs = {
-    entry: artifact.entry,
-    sdk,
-    modules,
-    ...(Object.keys(artifact.redirects).length === 0 ? {} : { redirects: artifact.redirects }),
-    ...(artifact.importMap === undefined ? {} : { importMap: artifact.importMap }),
-  };
+  const runs = runsAs(artifact, sdk);
   const entry = {
     ...runs,
     source: artifact.source,
@@ -34,6 +25,35 @@ export function lockEntryOf(artifact: Artifact, description: Description, sdk: s
     ...(description.configSchema === undefined ? {} : { configSchema: description.configSchema }),
   };
   return { ...entry, checksum: checksumOf(entry) };
+}
+
+/** What the entry's `integrity` will be: known before anything of the plugin has run. */
+export function integrityOfArtifact(artifact: Artifact, sdk: string = SDK_VERSION): Digest {
+  return integrityOf(runsAs(artifact, sdk));
+}
+
+/** The entry with its signer, or with none. */
+export function withSigner(
+  entry: LockEntry,
+  signed: { readonly signer: string; readonly signature: LockedSignature } | undefined,
+): LockEntry {
+  const { checksum: _, signer: __, signature: ___, ...rest } = entry;
+  const next = { ...rest, ...signed };
+  return { ...next, checksum: checksumOf(next) };
+}
+
+function runsAs(artifact: Artifact, sdk: string): RunsAs {
+  const modules: Record<string, LockEntry['modules'][string]> = {};
+  for (const [id, file] of artifact.files) {
+    modules[id] = file.loader === loaderOfId(id) ? file.digest : { digest: file.digest, loader: file.loader };
+  }
+  return {
+    entry: artifact.entry,
+    sdk,
+    modules,
+    ...(Object.keys(artifact.redirects).length === 0 ? {} : { redirects: artifact.redirects }),
+    ...(artifact.importMap === undefined ? {} : { importMap: artifact.importMap }),
+  };
 }
 
 /** The entry of a plugin of the config. Throws ERR_NOT_LOCKED, or ERR_LOCK_OUTDATED for another source. */

@@ -21,11 +21,17 @@ let compiled: ReturnType<typeof schemaValidator<LockFile>> | undefined;
 const digest = { type: 'string', pattern: '^sha256:[0-9a-f]{64}$' };
 const text = { type: 'string', maxLength: 16_384 };
 const moduleId = { type: 'string', minLength: 1, maxLength: 4_096, pattern: '^[^\\u0000-\\u001f\\\\]+$' };
+/** Beside the plugin: never an address. */
+const ownFile = {
+  ...moduleId,
+  pattern: '^(?![a-zA-Z][a-zA-Z0-9+.-]*:)(?!/)[^\\u0000-\\u001f\\\\]+\\.sigstore\\.json$',
+};
 const loader = { enum: ['ts', 'tsx', 'js', 'jsx', 'json', 'text', 'binary', 'wasm'] };
 
 const entry = {
   type: 'object',
   additionalProperties: false,
+  dependencies: { signer: ['signature'], signature: ['signer'] },
   required: [
     'source',
     'resolved',
@@ -52,6 +58,13 @@ const entry = {
       additionalProperties: false,
       required: ['commit', 'folder'],
       properties: { commit: { type: 'string', pattern: '^[0-9a-f]{40}$' }, folder: text },
+    },
+    signer: { type: 'string', minLength: 1, maxLength: 2_100, pattern: '^(key:sha256:[0-9a-f]{64}|identity:[!-~]+)$' },
+    signature: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['file', 'digest', 'publisher'],
+      properties: { file: ownFile, digest, publisher: { type: 'string', minLength: 1, maxLength: 64 } },
     },
     metadata: METADATA_SCHEMA,
     permissions: REQUESTED_PERMISSIONS_SCHEMA,

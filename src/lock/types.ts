@@ -22,6 +22,9 @@ export interface LockEntry {
   /** Major version of the SDK the plugin was locked for. */
   readonly sdk: string;
   readonly git?: GitPin;
+  /** Who signed it, the same on every machine: `key:sha256:…`, `identity:<issuer>#<subject>`. Undefined: nobody who is trusted. */
+  readonly signer?: string;
+  readonly signature?: LockedSignature;
   readonly metadata: PluginMetadata;
   readonly permissions: RequestedPermissions;
   readonly commands: readonly CommandGroupManifest[];
@@ -30,6 +33,15 @@ export interface LockEntry {
   readonly redirects?: Readonly<Record<string, string>>;
   /** Digest, or digest and loader where the loader does not follow from the id. */
   readonly modules: Readonly<Record<ModuleId, Digest | { readonly digest: Digest; readonly loader: Loader }>>;
+}
+
+/** What a signed plugin's entry says of its signature: a bundle that is no part of what it signs. */
+export interface LockedSignature {
+  /** The own file it stands in, beside the plugin. */
+  readonly file: ModuleId;
+  readonly digest: Digest;
+  /** What the config called its publisher when it was locked. */
+  readonly publisher: string;
 }
 
 declare const verified: unique symbol;

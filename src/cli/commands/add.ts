@@ -1,6 +1,4 @@
-import { relative, resolve, sep } from 'node:path';
 import { mergePermissions } from '../../contract/merge-permissions.ts';
-import type { HostConfig } from '../../config/types.ts';
 import type { Permissions } from '../../contract/metadata.ts';
 import { PluginError } from '../../core/errors.ts';
 import type { LockChange } from '../../loader/types.ts';
@@ -9,6 +7,7 @@ import { changeData, changeLines } from '../changes.ts';
 import type { Grants } from '../permission-flags.ts';
 import { grantDigest, isEmpty, notGranted, permissionLines, plainRequests } from '../permissions.ts';
 import type { Session } from '../session.ts';
+import { fromHere } from '../specifier.ts';
 
 export interface AddCommandOptions extends Grants {
   readonly name: string | undefined;
@@ -111,11 +110,4 @@ function needsConsent(specifier: string, change: LockChange, open: readonly stri
     hint: ways.join('\n'),
     details: open.length > 0 ? { 'asks for': permissionLines(requested).join(', ') } : {},
   });
-}
-
-/** A relative path of the command line is relative to the current folder; in the config, to the config's. */
-function fromHere(specifier: string, config: HostConfig): string {
-  if (!/^\.{1,2}([/\\]|$)/.test(specifier)) return specifier;
-  const path = relative(config.root, resolve(specifier)).split(sep).join('/');
-  return path.startsWith('.') ? path : `./${path}`;
 }

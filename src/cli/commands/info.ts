@@ -4,6 +4,7 @@ import { plural } from '../../core/text.ts';
 import { oneLine } from '../output.ts';
 import { permissionLines } from '../permissions.ts';
 import type { Session } from '../session.ts';
+import { signerText } from '../signer.ts';
 
 /** `aitbc plugin info <name>` */
 export async function info(session: Session, name: string): Promise<number> {
@@ -42,6 +43,7 @@ export async function info(session: Session, name: string): Promise<number> {
   row('homepage', lock?.metadata.homepage);
   row('kind', lock && `${lock.kind}, ${plural(Object.keys(lock.modules).length, 'module')}`);
   row('checksum', plugin.integrity);
+  row('signer', lock && signerText(lock));
   rows('depends on', [...(lock?.metadata.dependencies ?? []), ...(config?.dependencies ?? [])]);
   rows('asks for', lock ? permissionLines(lock.permissions) : []);
   rows('may', plugin.granted);

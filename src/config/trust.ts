@@ -1,0 +1,73 @@
+import type { Json, JsonObject } from '../core/json.ts';
+import { didYouMean } from '../core/suggest.ts';
+import { isInterpolated } from './interpolate.ts';
+import type { Path } from './parsed.ts';
+import { expandPath } from './paths.ts';
+import type { Identity, KeySource, PublisherConfig, Requirement, TrustConfig } from './types.ts';
+
+interface From {
+  readonly root: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  report(path: Path, message: string): void;
+}
+
+/** `trust` of the config, as the schema has accepted it. Nothing of it may come from the environment. */
+export function trustConfig(value: JsonObject, { root, env, report }: From): TrustConfig {
+  refuseVariables(value, ['trust'], report);
+  const trustedRoot = value['trusted_root'] as string | undefined;
+
+  const publishers = new Map<string, PublisherConfig>();
+  for (const [name, raw] of Object.entries((value['publishers'] ?? {}) as JsonObject)) {
+    const path = ['trust', 'publishers', name];
+    const { keys = [], identities = [] } = raw as { keys?: readonly string[]; identities?: readonly Identity[] };
+    if (keys.length + identities.length === 0) report(path, 'must have keys, identities or both');
+    if (identities.length > 0 && trustedRoot === undefined) {
+      report([...path, 'identities'], 'need trust.trusted_root: the file that says whose certificates count');
+    }
+    publishers.set(name, { keys: keys.map((key) => keySource(key, root, env)), identities });
+  }
+
+  const namespaces = new Map<string, readonly string[]>();
+  for (const [pattern, raw] of Object.entries((value['namespaces'] ?? {}) as JsonObject)) {
+    const names = raw as readonly string[];
+    for (const [index, name] of names.entries()) {
+      if (publishers.has(name)) continue;
+      const path = ['trust', 'namespaces', pattern, index];
+      report(path, `names no publisher of trust.publishers: "${name}"${didYouMean(name, publishers.keys())}`);
+    }
+    namespaces.set(pattern, names);
+  }
+
+  const exceptions = (value['exceptions'] ?? []) as unknown as TrustConfig['exceptions'];
+  for (const [index, { expires }] of exceptions.entries()) {
+    const day = new Date(`${expires}T00:00:00Z`);
+    const isDay = !Number.isNaN(day.getTime()) && day.toISOString().startsWith(expires);
+    if (!isDay) report(['trust', 'exceptions', index, 'expires'], `must be a day of the calendar, not ${expires}`);
+  }
+
+  return {
+    publishers,
+    namespaces,
+    require: (value['require'] as Requirement | undefined) ?? 'none',
+    sources: new Map(Object.entries((value['sources'] ?? {}) as Record<string, Requirement>)),
+    exceptions,
+    trustedRoot: trustedRoot === undefined ? undefined : expandPath(trustedRoot, root, env),
+  };
+}
+
+/** The key itself, or the file that holds it. Base64 of a public key begins with M, as no path has to. */
+function keySource(key: string, root: string, env: From['env']): KeySource {
+  const isText = key.trimStart().startsWith('-----BEGIN') || /^M[A-Za-z0-9+/]{40,}={0,2}$/.test(key.trim());
+  return isText ? { text: key.trim() } : { file: expandPath(key, root, env) };
+}
+
+/** Who is trusted is written in the config, where it is reviewed. */
+function refuseVariables(value: Json | undefined, path: Path, report: From['report']): void {
+  if (typeof value === 'string') {
+    if (isInterpolated(value)) report(path, 'must be written out: it cannot hold ${…}');
+  } else if (Array.isArray(value)) {
+    for (const [index, item] of (value as readonly Json[]).entries()) refuseVariables(item, [...path, index], report);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [key, member] of Object.entries(value)) refuseVariables(member, [...path, key], report);
+  }
+}

@@ -1,0 +1,16 @@
+import type { ModuleId } from '../source/types.ts';
+
+/** Beside `plugin.json`. */
+export const PLUGIN_SIGNATURE: ModuleId = 'plugin.sigstore.json';
+
+/**
+ * Where the signature of a plugin is looked for, in this order: named after its entry (`mod.ts.sigstore.json`, at a URL the
+ * URL and `.sigstore.json`), then `plugin.sigstore.json` at its root.
+ */
+export function signatureFiles(entry: ModuleId): readonly ModuleId[] {
+  return [signatureOf(entry), PLUGIN_SIGNATURE];
+}
+
+export function signatureOf(entry: ModuleId): ModuleId {
+  return `${entry}.sigstore.json`;
+}

@@ -1,0 +1,85 @@
+/** What the config asks of one plugin's signature. */
+import type { Requirement, TrustConfig } from '../config/types.ts';
+
+export interface Required {
+  readonly signed: boolean;
+  /** Undefined: any publisher will do. */
+  readonly publishers: readonly string[] | undefined;
+  /** The key of the config that says so. */
+  readonly because: string;
+}
+
+export interface Subject {
+  /** The config's name for it; undefined while it has none. */
+  readonly key: string | undefined;
+  /** What it calls itself; undefined while that is not known. */
+  readonly name: string | undefined;
+  readonly source: string;
+  /** `plugins.<key>.require` */
+  readonly require: Requirement | undefined;
+}
+
+/**
+ * A namespace first, of the config's name or of the plugin's own: whatever looks like acme's must be acme's. Then the plugin's
+ * own `require`, the longest fitting beginning of its source, and the default.
+ */
+export function requirementOf(trust: TrustConfig | undefined, { key, name, source, require }: Subject): Required {
+  const names = [...new Set([key, name].filter((each) => each !== undefined))];
+  const spaces = names.map((each) => namespaceOf(trust, each)).filter((space) => space !== undefined);
+  const [space] = spaces;
+  if (space !== undefined) {
+    const publishers = spaces
+      .map((each) => each.publishers)
+      .reduce((all, more) => all.filter((one) => more.includes(one)));
+    return {
+      signed: true,
+      publishers,
+      because: `trust.namespaces.${spaces.map((each) => each.pattern).join(' and ')}`,
+    };
+  }
+  const open = { publishers: undefined };
+  if (require !== undefined)
+    return { ...open, signed: require === 'signed', because: `plugins.${key ?? name ?? ''}.require` };
+  const [prefix, bySource] = sourceRule(trust, source);
+  if (prefix !== undefined) return { ...open, signed: bySource === 'signed', because: `trust.sources["${prefix}"]` };
+  return { ...open, signed: trust?.require === 'signed', because: 'trust.require' };
+}
+
+function namespaceOf(trust: TrustConfig | undefined, name: string) {
+  const fits = (pattern: string): boolean =>
+    pattern.endsWith('*')
+      ? name.toLowerCase().startsWith(pattern.slice(0, -1).toLowerCase())
+      : name.toLowerCase() === pattern.toLowerCase();
+  const found = [...(trust?.namespaces ?? [])].filter(([pattern]) => fits(pattern));
+  // A whole name is longer than the beginning of it, and counts as such.
+  const [best] = found.sort(([a], [b]) => weight(b) - weight(a));
+  return best === undefined ? undefined : { pattern: best[0], publishers: best[1] };
+}
+
+function weight(pattern: string): number {
+  return pattern.endsWith('*') ? pattern.length - 1 : pattern.length + 1_000;
+}
+
+function sourceRule(
+  trust: TrustConfig | undefined,
+  source: string,
+): readonly [string, Requirement] | readonly [undefined] {
+  const [best] = [...(trust?.sources ?? [])]
+    .filter(([prefix]) => isBelow(plain(source), plain(prefix)))
+    .sort(([a], [b]) => b.length - a.length);
+  return best ?? [undefined];
+}
+
+/** `https://host` is not the beginning of `https://host.evil`. */
+function isBelow(source: string, prefix: string): boolean {
+  if (!source.startsWith(prefix)) return false;
+  return source.length === prefix.length || /[/:]$/.test(prefix) || /[/#?]/.test(source[prefix.length] ?? '');
+}
+
+/** As it is asked for: `https://host/a/../b` is at `https://host/b`. */
+function plain(source: string): string {
+  const scheme = /^(?:git\+)?https?:\/\//.exec(source)?.[0];
+  if (scheme === undefined || source === scheme) return source;
+  const inner = source.replace(/^git\+/, '');
+  return URL.canParse(inner) ? source.slice(0, source.length - inner.length) + new URL(inner).href : source;
+}
