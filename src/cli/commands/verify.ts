@@ -48,7 +48,9 @@ export async function verify(
     output.document({ ok: first === undefined, data: { plugins }, ...faults });
   } else {
     for (const [name, entry] of verified) {
-      output.line(`${output.style('green', 'right')} ${name} ${entry.metadata.version}  ${signerText(entry)}`);
+      output.line(
+        `${output.style('green', 'right')} ${name} ${entry.metadata.version}  ${entry.signer === undefined ? '' : 'signed by '}${signerText(entry)}`,
+      );
     }
     for (const error of refused) for (const line of errorLines(error, output)) output.error(line);
     output.line(
