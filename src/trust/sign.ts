@@ -15,7 +15,7 @@ export function generateKeys(type: KeyType, passphrase: string | undefined): Key
   const pair = type === 'ed25519' ? generateKeyPairSync('ed25519') : generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const cipher = passphrase === undefined ? {} : { cipher: 'aes-256-cbc', passphrase };
   return {
-    privateKey: pair.privateKey.export({ format: 'pem', type: 'pkcs8', ...cipher }).toString(),
+    privateKey: pair.privateKey.export({ format: 'pem', type: 'pkcs8', ...cipher }),
     publicKey: publicKeyOf(pair.publicKey),
   };
 }
@@ -58,7 +58,7 @@ export async function signRelease(release: Release, privateKey: KeyObject): Prom
         signature: signBytes(algorithm, data, privateKey),
         key: {
           $case: 'publicKey',
-          publicKey: publicKey.export({ format: 'pem', type: 'spki' }).toString(),
+          publicKey: publicKey.export({ format: 'pem', type: 'spki' }),
           hint: publicKeyOf(publicKey).id,
         },
       }),

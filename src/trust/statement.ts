@@ -46,7 +46,8 @@ export function readStatement(payloadType: string, payload: Uint8Array): Release
   if (!Array.isArray(subjects) || subjects.length !== 1) throw new Error('it does not have exactly one subject');
   const subject = objectOf((subjects as readonly Json[])[0], 'subject');
   const digests = objectOf(subject['digest'], 'digest');
-  const integrity = `sha256:${String(digests['sha256'])}`;
+  const { sha256 } = digests;
+  const integrity = `sha256:${typeof sha256 === 'string' ? sha256 : ''}`;
   if (!isDigest(integrity) || Object.keys(digests).length !== 1)
     throw new Error('its subject has no SHA-256 digest alone');
   const { name, version } = objectOf(statement['predicate'], 'predicate');

@@ -6,7 +6,13 @@ import { workshop, type Workshop } from './support.ts';
 
 const manifest = (version = '1.0.0', name = 'greeter') =>
   JSON.stringify({ name, version, description: 'Greets', author: 'Ada', license: 'MIT' });
-const PLUGIN = "export default { getMetadata: () => ({}), greet: (name) => 'hello ' + name };\n";
+const PLUGIN = `
+import { definePlugin } from '@aitbc/plugins/sdk';
+export default definePlugin({
+  metadata: { name: 'greeter', version: '1.0.0', description: 'Greets', author: 'Ada', license: 'MIT' },
+  methods: { greet: (name) => 'hello ' + name },
+});
+`;
 
 /** A folder with a plugin, a key pair, and a config that trusts it. */
 async function signed(require = 'signed', more = ''): Promise<Workshop & { readonly id: string }> {

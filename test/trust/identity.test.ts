@@ -92,13 +92,6 @@ describe('checkSignature() with identities', () => {
       (json) => Object.assign(json.verificationMaterial.tlogEntries?.[0] ?? {}, { integratedTime: '1' }),
     ],
     [
-      'a key in the place of the certificate',
-      (json) => {
-        json.verificationMaterial = { ...json.verificationMaterial, publicKey: { hint: 'x' } };
-        Reflect.deleteProperty(json.verificationMaterial, 'certificate');
-      },
-    ],
-    [
       'another payload',
       ({ dsseEnvelope }) => {
         dsseEnvelope.payload = rewritten(dsseEnvelope.payload, (statement) => {
@@ -106,10 +99,16 @@ describe('checkSignature() with identities', () => {
         });
       },
     ],
-  ])('refuses a bundle with %s', async (what, change) => {
-    const result = check(changed(bundle, change));
-    if (what.startsWith('a key')) expect(await result).toMatchObject({ kind: 'unknown' });
-    else await expect(result).rejects.toMatchObject({ code: 'ERR_SIGNATURE' });
+  ])('refuses a bundle with %s', async (_, change) => {
+    await expect(check(changed(bundle, change))).rejects.toMatchObject({ code: 'ERR_SIGNATURE' });
+  });
+
+  it('knows nobody by a key in the place of the certificate', async () => {
+    const other = changed(bundle, (json) => {
+      json.verificationMaterial = { ...json.verificationMaterial, publicKey: { hint: 'x' } };
+      Reflect.deleteProperty(json.verificationMaterial, 'certificate');
+    });
+    expect(await check(other)).toMatchObject({ kind: 'unknown' });
   });
 
   it('refuses a signature that was made for a log entry of another bundle', async () => {

@@ -7,7 +7,7 @@ import { caught } from '../support/errors.ts';
 describe('parsePublicKey()', () => {
   it.each(['ed25519', 'p256'] as const)('gives a key of type %s the same id in PEM and in base64', (type) => {
     const { publicKey } = generateKeys(type, undefined);
-    const pem = publicKey.key.export({ format: 'pem', type: 'spki' }).toString();
+    const pem = publicKey.key.export({ format: 'pem', type: 'spki' });
     expect(parsePublicKey(pem).id).toBe(publicKey.id);
     expect(parsePublicKey(`${publicKey.text}\n`).id).toBe(publicKey.id);
     expect(publicKey.id).toMatch(/^key:sha256:[0-9a-f]{64}$/);
@@ -18,8 +18,8 @@ describe('parsePublicKey()', () => {
     const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey.export({ format: 'pem', type: 'spki' });
     expect(() => parsePublicKey(generateKeys('ed25519', undefined).privateKey)).toThrow('is a private key');
     expect(() => parsePublicKey(generateKeys('ed25519', 'x').privateKey)).toThrow('is a private key');
-    expect(() => parsePublicKey(rsa.toString())).toThrow('only ed25519 and P-256');
-    expect(() => parsePublicKey(p384.toString())).toThrow('only ed25519 and P-256');
+    expect(() => parsePublicKey(rsa)).toThrow('only ed25519 and P-256');
+    expect(() => parsePublicKey(p384)).toThrow('only ed25519 and P-256');
     for (const text of ['', 'x', 'MAAA', '-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----'])
       expect(() => parsePublicKey(text)).toThrow('is no public key');
   });
@@ -45,7 +45,7 @@ describe('parsePrivateKey()', () => {
       format: 'pem',
       type: 'pkcs8',
     });
-    expect(caught(() => parsePrivateKey(rsa.toString(), 'k', undefined)).code).toBe('ERR_USAGE');
+    expect(caught(() => parsePrivateKey(rsa, 'k', undefined)).code).toBe('ERR_USAGE');
     expect(caught(() => parsePrivateKey('x', 'k', undefined)).hint).toContain('keygen');
   });
 });

@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { bundleToJSON } from '@sigstore/bundle';
@@ -21,18 +21,13 @@ export async function ownSigstore(): Promise<OwnSigstore> {
   const ca = await initializeCA(generateKeyPairSync('ec', { namedCurve: 'P-384' }), ctlog);
   const tlog = await initializeTLog('https://rekor.example', p256());
   const handlers = [fulcioHandler(ca), rekorHandler(tlog)];
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const handler = handlers.find(({ path }) => path === request.url);
-      if (handler === undefined) return void response.writeHead(404).end();
-      void handler.fn(Buffer.concat(chunks).toString()).then((answer) => {
-        const { statusCode, response: body, contentType = 'text/plain' } = answer;
-        response.writeHead(statusCode, { 'content-type': contentType, location: '/' }).end(body);
-      });
-    });
-  });
+  const answerTo = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const chunks = (await request.toArray()) as Buffer[];
+    const answer = await handlers.find(({ path }) => path === request.url)?.fn(Buffer.concat(chunks).toString());
+    const { statusCode, response: body, contentType = 'text/plain' } = answer ?? { statusCode: 404, response: '' };
+    response.writeHead(statusCode, { 'content-type': contentType, location: '/' }).end(body);
+  };
+  const server = createServer((request, response) => void answerTo(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

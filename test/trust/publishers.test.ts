@@ -24,7 +24,7 @@ const identity = { issuer: 'https://token.example', subject: 'a@b.example' };
 describe('readPublishers()', () => {
   it('reads keys from the config and from files, in PEM and in base64', async () => {
     const [one, two] = [keys(), keys('p256')];
-    const pem = two.publicKey.key.export({ format: 'pem', type: 'spki' }).toString();
+    const pem = two.publicKey.key.export({ format: 'pem', type: 'spki' });
     await using folder = await temporaryFolder({ 'two.pub': pem });
     const read = await readPublishers(
       config({
