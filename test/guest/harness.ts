@@ -169,7 +169,12 @@ export async function createGuest(handler?: Handler): Promise<Guest> {
   });
 
   const fire = async (id: number): Promise<void> => {
-    if (!disposed) await (await guestFunction('__fire')).apply(undefined, [id]);
+    try {
+      if (!disposed) await (await guestFunction('__fire')).apply(undefined, [id]);
+    } catch (error) {
+      // A timer that comes due while its guest is disposed has nobody to tell.
+      if (!disposed) throw error;
+    }
   };
   const bridge = {
     request: new ivm.Reference(async (id: number, op: string, args: unknown[], hasBody: boolean) => {
