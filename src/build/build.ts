@@ -11,6 +11,7 @@ import { Queue } from '../source/graph/queue.ts';
 import { buildComponent } from './component/build-component.ts';
 import { checkScript } from './check.ts';
 import { buildKey } from './key.ts';
+import { lockedPackages } from './locked-packages.ts';
 import { ownBase } from './own-base.ts';
 import { programScript } from './program-script.ts';
 import { programMap } from './program-map.ts';
@@ -49,6 +50,7 @@ async function buildNow(verified: Verified, options: BuildOptions): Promise<Prog
     importMap,
     open: (candidates) => Promise.resolve(openVerified(verified, candidates)),
     provided: readProvided,
+    packages: lockedPackages(lock),
     missing: (specifier) =>
       new PluginError('ERR_LOCK_OUTDATED', `Cannot build "${name}": "${specifier}" is not in the lock`, {
         hint: `Run: aitbc plugin lock ${name}`,

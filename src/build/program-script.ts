@@ -10,6 +10,7 @@ import { lex } from '../source/graph/lex.ts';
 import { ownUrl } from '../source/graph/own-path.ts';
 import { createPlaces } from '../source/graph/places.ts';
 import { isUrl } from '../source/graph/resolve.ts';
+import { isNpmId } from '../source/npm/names.ts';
 
 /** `script` returns the plugin's exports as an object; a program without a default export is ERR_METADATA. */
 export function programScript(bundle: Bundle, name: string): string {
@@ -73,7 +74,7 @@ function freeName(code: string, index: number): string {
 }
 
 function urlOf(id: string): string {
-  return isUrl(id) ? id : ownUrl(id);
+  return isUrl(id) || isNpmId(id) ? id : ownUrl(id);
 }
 
 function noDefault(name: string): PluginError {

@@ -99,7 +99,7 @@ export const CODES = {
   },
   ERR_INCOMPATIBLE: {
     exit: 1,
-    cause: 'a version, platform or interface does not fit this host',
+    cause: 'a version, platform or interface does not fit this host, or a package its peers',
     remedy: 'use a version that fits',
   },
   ERR_DEPENDENCY_MISSING: {

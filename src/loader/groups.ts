@@ -6,7 +6,7 @@ import type { Place } from './place.ts';
 
 /**
  * The trust group (DESIGN, Groups): plugins of one group may share a runtime process, and a compromised process holds the
- * union of their grants. One for each signer, and of unsigned ones for each local root, each repository and each origin;
+ * union of their grants. One for each signer, and of unsigned ones for each local root, each repository, each npm package and each origin;
  * `isolation: process` is alone.
  */
 export function groupOf(plugin: PluginConfig, entry: LockEntry, place: Place, config: HostConfig): string {
@@ -14,6 +14,7 @@ export function groupOf(plugin: PluginConfig, entry: LockEntry, place: Place, co
   if (entry.signer !== undefined) return `signer:${entry.signer}`;
   if (place.kind === 'path') return `local:${localRootOf(place.path, config)}`;
   if (place.kind === 'git') return `git:${place.url}`;
+  if (place.kind === 'npm') return `npm:${place.package}`;
   const { origin } = new URL(URL.canParse(entry.resolved) ? entry.resolved : place.url);
   return `origin:${origin}`;
 }

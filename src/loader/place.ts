@@ -18,6 +18,7 @@ export type Place = {
     }
   | { readonly kind: 'git'; readonly url: string }
   | { readonly kind: 'url'; readonly url: string }
+  | { readonly kind: 'npm'; readonly package: string }
 );
 
 type PlaceContext = Pick<LoaderContext, 'config' | 'scan'>;
@@ -31,6 +32,7 @@ export function placeOfSource(source: string, { config }: PlaceContext): Place {
   const parsed = parseSpecifier(source, { root: config.root, allowInsecure: config.fetch.allowInsecure });
   const common = { specifier: source, source };
   if (parsed.kind === 'path') return { ...common, kind: 'path', path: parsed.path, found: undefined };
+  if (parsed.kind === 'npm') return { ...common, kind: 'npm', package: parsed.name };
   return { ...common, kind: parsed.kind, url: parsed.url };
 }
 

@@ -53,6 +53,7 @@ function runsAs(artifact: Artifact, sdk: string): RunsAs {
     modules,
     ...(Object.keys(artifact.redirects).length === 0 ? {} : { redirects: artifact.redirects }),
     ...(artifact.importMap === undefined ? {} : { importMap: artifact.importMap }),
+    ...(artifact.packages === undefined ? {} : { packages: artifact.packages }),
   };
 }
 

@@ -1,11 +1,12 @@
 import { digestOf, digestOfJson, type Digest } from '../core/digest.ts';
-import { canonicalJson, type Json } from '../core/json.ts';
+import { canonicalJson, type Json, type JsonObject } from '../core/json.ts';
+import type { PackagePins } from '../source/npm/types.ts';
 import type { Loader, ModuleId } from '../source/types.ts';
 import { loaderOfId } from '../source/graph/loaders.ts';
 import type { LockEntry } from './types.ts';
 
 /** What an entry's `integrity` covers: all that decides what runs, and no location. */
-export type RunsAs = Pick<LockEntry, 'entry' | 'sdk' | 'modules' | 'redirects' | 'importMap'>;
+export type RunsAs = Pick<LockEntry, 'entry' | 'sdk' | 'modules' | 'redirects' | 'importMap' | 'packages'>;
 
 /** The plugin's identity for signatures, reviews, audit, grants and caches (DESIGN, Lockfile). */
 export function integrityOf(entry: RunsAs): Digest {
@@ -18,9 +19,21 @@ export function integrityOf(entry: RunsAs): Digest {
     });
   const importMap = canonicalJson(entry.importMap ?? {});
   const redirects = canonicalJson({ ...entry.redirects });
+  const packages =
+    entry.packages === undefined ? '' : `"packages":${canonicalJson(packageIdentities(entry.packages))},`;
   return digestOf(
-    `{"entry":${JSON.stringify(entry.entry)},"importMap":${importMap},"modules":{${modules.join(',')}},` +
+    `{"entry":${JSON.stringify(entry.entry)},"importMap":${importMap},"modules":{${modules.join(',')}},${packages}` +
       `"redirects":${redirects},"sdk":${JSON.stringify(entry.sdk)}}`,
+  );
+}
+
+/** Without their places: a mirror gives the same packages. */
+function packageIdentities(packages: PackagePins): JsonObject {
+  return Object.fromEntries(
+    Object.entries(packages).map(([key, { integrity, dependencies }]) => [
+      key,
+      { ...(integrity === undefined ? {} : { integrity }), ...(dependencies === undefined ? {} : { dependencies }) },
+    ]),
   );
 }
 

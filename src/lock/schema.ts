@@ -71,6 +71,25 @@ const entry = {
     commands: COMMANDS_SCHEMA,
     configSchema: { type: 'object' },
     importMap: { type: 'object' },
+    packages: {
+      type: 'object',
+      maxProperties: 10_000,
+      propertyNames: moduleId,
+      additionalProperties: {
+        type: 'object',
+        additionalProperties: false,
+        properties: {
+          integrity: { type: 'string', pattern: '^sha512-[A-Za-z0-9+/]{86}==$' },
+          tarball: { type: 'string', maxLength: 2_048, pattern: '^https?://' },
+          dependencies: {
+            type: 'object',
+            maxProperties: 10_000,
+            propertyNames: moduleId,
+            additionalProperties: { type: 'string', minLength: 1, maxLength: 512 },
+          },
+        },
+      },
+    },
     redirects: { type: 'object', maxProperties: 100_000, propertyNames: moduleId, additionalProperties: moduleId },
     modules: {
       type: 'object',

@@ -2,6 +2,7 @@ import type { Digest } from '../core/digest.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { CommandGroupManifest } from '../contract/commands.ts';
 import type { JsonSchema, PluginMetadata, RequestedPermissions } from '../contract/metadata.ts';
+import type { PackagePins } from '../source/npm/types.ts';
 import type { ArtifactFile, GitPin, Loader, ModuleId } from '../source/types.ts';
 
 export interface LockFile {
@@ -31,6 +32,8 @@ export interface LockEntry {
   readonly configSchema?: JsonSchema;
   readonly importMap?: JsonObject;
   readonly redirects?: Readonly<Record<string, string>>;
+  /** npm packages of the graph, by `name@version`; `.` is the plugin itself. */
+  readonly packages?: PackagePins;
   /** Digest, or digest and loader where the loader does not follow from the id. */
   readonly modules: Readonly<Record<ModuleId, Digest | { readonly digest: Digest; readonly loader: Loader }>>;
 }

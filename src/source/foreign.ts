@@ -42,6 +42,7 @@ export function createForeignReader(context: SourceContext): ForeignReader {
   return {
     client,
     async read(id, { importer, signal }, own) {
+      if (id.startsWith('npm:') && context.packages !== undefined) return context.packages.read(id, signal);
       const url = checkUrl(id, importer, context);
       const referrer =
         importer === undefined ? own : (cameFrom.get(importer) ?? (isForeign(importer) ? importer : own));

@@ -1,12 +1,13 @@
 import { sep } from 'node:path';
 import { parseGit } from './specifier/git.ts';
 import { misspelt } from './specifier/misspelt.ts';
+import { parseNpm } from './specifier/npm.ts';
 import { looksLikePath, parsePath } from './specifier/path.ts';
 import { refuse } from './specifier/refuse.ts';
 import type { Specifier, SpecifierContext } from './specifier/types.ts';
 import { parseUrl } from './specifier/url.ts';
 
-export type { GitSpecifier, PathSpecifier, Specifier, SpecifierContext } from './specifier/types.ts';
+export type { GitSpecifier, NpmSpecifier, PathSpecifier, Specifier, SpecifierContext } from './specifier/types.ts';
 
 const MAX_LENGTH = 4_096;
 
@@ -28,6 +29,7 @@ function parseForm(text: string, context: SpecifierContext): Specifier {
   if (looksLikePath(text)) return parsePath(text, context);
   if (/^https?:\/\//i.test(text)) return parseUrl(text, context);
   if (/^git\+|^github:/i.test(text)) return parseGit(text, context);
+  if (text.startsWith('npm:')) return parseNpm(text);
   throw misspelt(text);
 }
 

@@ -3,6 +3,7 @@ import type { Digest } from '../core/digest.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Logger } from '../core/logger.ts';
 import type { HttpCache, HttpClient } from './http/types.ts';
+import type { PackagePins, PackageReader, PackageSource } from './npm/types.ts';
 
 /**
  * A module's id: relative to the plugin's root with `/` (`mod.ts`, `lib/util.ts`), or an absolute URL for foreign
@@ -38,6 +39,8 @@ export interface Artifact {
   /** Foreign URL asked for -> URL that answered. Own modules' redirects are in `resolved`. */
   readonly redirects: Readonly<Record<string, string>>;
   readonly importMap: JsonObject | undefined;
+  /** npm packages in the graph, by `name@version`; `.` is the plugin itself. */
+  readonly packages?: PackagePins;
 }
 
 /** A source that was opened: gives bytes by module id until it is closed. What it gives is not yet trusted. */
@@ -57,6 +60,8 @@ export interface Origin {
    * a git repository). ERR_SOURCE_NOT_FOUND for what does not exist; ERR_IMPORT_DENIED for what may not be reached.
    */
   read(id: ModuleId, options?: ReadOptions): Promise<SourceFile>;
+  /** The npm packages that modules of it may import; undefined: none. */
+  readonly packages?: PackageSource;
   /** Ids of all files below the root, sorted; undefined where the source cannot be listed (a URL). */
   readonly list?: () => Promise<readonly ModuleId[]>;
   /** Frees connections and temporary files. Idempotent. */
@@ -93,6 +98,8 @@ export interface SourceContext {
   readonly httpCache?: HttpCache;
   /** Shared between the sources of one run: one pool, one dedupe. Default: one for each origin, closed with it. */
   readonly http?: HttpClient;
+  /** Where `npm:` ids are read from; `openOrigin` and `openLocked` give it. */
+  readonly packages?: PackageReader;
 }
 
 /** Told while bytes arrive. `total` where the server said so. */
@@ -109,4 +116,5 @@ export interface LockedSource {
   readonly resolved: string;
   readonly git?: GitPin;
   readonly entry: ModuleId;
+  readonly packages?: PackagePins;
 }

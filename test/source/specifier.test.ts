@@ -95,11 +95,14 @@ describe('parseSpecifier() refuses', () => {
     ['git+file://host/repo', /file: URL/, /git\+file:\/\/\//],
     ['file://host/mod.ts', /file: URL/, /file:\/\/\//],
     ['github:owner', /owner\/repository/, /github:owner\/repository/],
-    ['npm:zod@4', /later version/, /path, a git repository or a URL/],
-    ['oci://ghcr.io/a/b:1', /later version/, /path, a git repository or a URL/],
-    ['greeter@^1.0.0', /later version/, /path, a git repository or a URL/],
+    ['npm:@zod', /no name of a package/, /npm:<name>@<range>/],
+    ['npm:zod@file:x', /neither a range/, /npm:<name>@<range>/],
+    ['npm:zod@4/../x', /subpath/, /npm:<name>@<range>/],
+    ['npm:../x', /no name of a package/, /npm:<name>@<range>/],
+    ['oci://ghcr.io/a/b:1', /later version/, /path, a git repository, a URL or npm:<name>/],
+    ['greeter@^1.0.0', /later version/, /path, a git repository, a URL or npm:<name>/],
     ['greeter', /later version/, /\.\/greeter/],
-    ['@scope/name', /later version/, /path, a git repository or a URL/],
+    ['@scope/name', /later version/, /path, a git repository, a URL or npm:<name>/],
   ];
   test.each(refusals)('%j', (text, state, hint) => {
     const error = caught(() => parse(text));

@@ -1,6 +1,7 @@
 import { digestOf } from '../../core/digest.ts';
 import { isPluginError, PluginError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
+import type { PackageGraph, PackagePins } from '../npm/types.ts';
 import type { ArtifactFile, ModuleId, Origin, SourceFile } from '../types.ts';
 import { isWasm } from '../component/binary.ts';
 import { recognise } from '../component/recognise.ts';
@@ -8,7 +9,7 @@ import { bundle } from './bundle.ts';
 import { refuseComputedImports } from './computed-imports.ts';
 import type { EsbuildLimits } from './esbuild.ts';
 import type { OpenModule } from './graph-source.ts';
-import { NO_IMPORT_MAP, readImportMap } from './import-map.ts';
+import { NO_IMPORT_MAP, npmAddresses, readImportMap } from './import-map.ts';
 import { lex } from './lex.ts';
 import { loaderOfFile } from './loaders.ts';
 import { findImportMap, MANIFEST_FILES } from './manifest-files.ts';
@@ -34,6 +35,7 @@ export interface Graph {
   readonly files: ReadonlyMap<ModuleId, ArtifactFile>;
   readonly redirects: Readonly<Record<string, string>>;
   readonly importMap: JsonObject | undefined;
+  readonly packages?: PackagePins;
 }
 
 /**
@@ -42,32 +44,63 @@ export interface Graph {
  * ERR_COMPONENT, ERR_IMPORT_DENIED, ERR_SOURCE_TOO_LARGE, and what the origin throws.
  */
 export async function collectGraph(
-  origin: Pick<Origin, 'read' | 'base' | 'source'>,
+  origin: Pick<Origin, 'read' | 'base' | 'source' | 'packages'>,
   entry: ModuleId,
   options: CollectOptions = {},
+): Promise<Graph> {
+  // A peer dependency may be provided by an import that is found later: the next pass knows it from the start.
+  for (let pass = 1; ; pass++) {
+    const packages: { graph?: PackageGraph } = {};
+    try {
+      const graph = await collectOnce(origin, entry, options, packages);
+      if ((await packages.graph?.settled()) !== false) return graph;
+      if (pass === MAX_PASSES) throw unsettled(origin.source);
+    } catch (error) {
+      if (pass === MAX_PASSES || packages.graph?.mayHelpToRepeat() !== true) throw error;
+    }
+  }
+}
+
+const MAX_PASSES = 4;
+
+async function collectOnce(
+  origin: Pick<Origin, 'read' | 'base' | 'source' | 'packages'>,
+  entry: ModuleId,
+  options: CollectOptions,
+  packages: { graph?: PackageGraph },
 ): Promise<Graph> {
   const collector = new Collector(origin, options);
   const first = await collector.open([entry], undefined);
   if (first !== undefined && (first.loader === 'wasm' || isWasm(first.bytes))) {
     recognise(first.bytes, origin.source);
     await collector.keepAssets(MANIFEST_FILES);
-    return { ...collector.result(), kind: 'component', importMap: undefined };
+    const pins = (await origin.packages?.graph([]))?.pins();
+    return {
+      ...collector.result(),
+      kind: 'component',
+      importMap: undefined,
+      ...(pins === undefined ? {} : { packages: pins }),
+    };
   }
   const { importMap, file } = await findImportMap((id) => collector.peek(id));
   await collector.keepAssets(file === undefined ? MANIFEST_FILES : [...MANIFEST_FILES, file]);
-  const map = readImportMap(importMap);
+  const read = readImportMap(importMap);
+  const map = typeof read === 'string' ? NO_IMPORT_MAP : read;
+  if (origin.packages !== undefined) packages.graph = await origin.packages.graph(npmAddresses(map));
   const { code, map: sourceMap } = await bundle({
     subject: origin.source,
     entry,
     base: origin.base,
-    importMap: typeof map === 'string' ? NO_IMPORT_MAP : map,
+    importMap: map,
+    ...(packages.graph === undefined ? {} : { packages: packages.graph }),
     open: (candidates, importer) => collector.open(candidates, importer),
     provided: readProvided,
     missing: (specifier) => missing(specifier, entry),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
   refuseComputedImports(lex(code), createPlaces(code, sourceMap));
-  return { ...collector.result(), kind: 'module', importMap };
+  const pins = packages.graph?.pins();
+  return { ...collector.result(), kind: 'module', importMap, ...(pins === undefined ? {} : { packages: pins }) };
 }
 
 class Collector {
@@ -215,6 +248,12 @@ function missing(specifier: string, entry: ModuleId): PluginError {
 
 function tooLarge(id: ModuleId, state: string): PluginError {
   return new PluginError('ERR_SOURCE_TOO_LARGE', `Cannot read "${id}": ${state}`);
+}
+
+function unsettled(source: string): PluginError {
+  return new PluginError('ERR_INCOMPATIBLE', `Cannot lock "${source}": its peer dependencies do not settle`, {
+    hint: 'Name the packages that others have as peers in the import map.',
+  });
 }
 
 function changing(url: string): PluginError {

@@ -1,5 +1,6 @@
 import type { PluginError } from '../../core/errors.ts';
 import type { Digest } from '../../core/digest.ts';
+import type { PackageLookup } from '../npm/types.ts';
 import type { Loader, ModuleId } from '../types.ts';
 import type { EsbuildLimits } from './esbuild.ts';
 import type { ResolveContext } from './resolve.ts';
@@ -23,5 +24,7 @@ export interface GraphSource extends ResolveContext {
   provided(name: string): Promise<string>;
   /** What to throw where nothing exists. */
   missing(specifier: string): PluginError;
+  /** Which npm packages names mean; undefined: there are none. */
+  readonly packages?: PackageLookup;
   readonly limits?: Partial<EsbuildLimits>;
 }

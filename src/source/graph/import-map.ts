@@ -43,6 +43,12 @@ export function readImportMap(json: JsonObject | undefined): ImportMap | string 
   return { imports: top, scopes: scoped.sort((a, b) => longestFirst(a.prefix, b.prefix)), jsxImportSource };
 }
 
+/** The `npm:` addresses of a map. */
+export function npmAddresses(map: ImportMap): readonly string[] {
+  const all = [map.imports, ...map.scopes.map((scope) => scope.imports)].flat();
+  return all.flatMap(({ address }) => (address?.startsWith('npm:') ? [address] : []));
+}
+
 export type Mapped = { readonly kind: 'mapped'; readonly url: string } | { readonly kind: 'blocked' } | undefined;
 
 /**

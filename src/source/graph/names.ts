@@ -2,7 +2,7 @@ import type { ModuleId } from '../types.ts';
 
 /** How esbuild names a module: own ids in the namespace `plugin`, URLs split at their scheme, so that messages read well. */
 export function addressOf(id: ModuleId): { readonly path: string; readonly namespace: string } {
-  const url = /^(https?):(.*)$/s.exec(id);
+  const url = /^(https?|npm):(.*)$/s.exec(id);
   return url?.[1] === undefined || url[2] === undefined
     ? { namespace: 'plugin', path: id }
     : { namespace: url[1], path: url[2] };

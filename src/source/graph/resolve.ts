@@ -1,11 +1,12 @@
 import type { ModuleId } from '../types.ts';
 import { applyImportMap, type ImportMap } from './import-map.ts';
 import { NODE_MODULES } from './node-modules.ts';
+import { parseNpmRequest, type NpmRequest } from '../npm/names.ts';
 import { joinOwn, ownCandidates, ownPathOf, ownUrl } from './own-path.ts';
 
 /**
  * The one resolution of imports, used when a graph is collected and again when it is built. Guarantees: what comes out is
- * a file below the plugin's root, an http(s) URL, something the host provides, or a refusal that says why. It is pure:
+ * a file below the plugin's root, an http(s) URL, a request for a package, something the host provides, or a refusal that says why. It is pure:
  * no file, network or environment. Trusts nothing about specifiers.
  */
 export type Resolution =
@@ -13,7 +14,18 @@ export type Resolution =
   | { readonly kind: 'module'; readonly candidates: readonly ModuleId[] }
   | { readonly kind: 'sdk' }
   | { readonly kind: 'node'; readonly name: string }
+  /** A module without anything, as `browser` of package.json asks for. */
+  | { readonly kind: 'empty' }
+  /** A package that is not there: it throws when it is evaluated, as in Node. */
+  | { readonly kind: 'absent'; readonly name: string }
   | { readonly kind: 'denied'; readonly why: string; readonly hint?: string };
+
+/** What a specifier says by itself: where it names a package, `PackageImports` says which module that is. */
+export type Named =
+  | Resolution
+  | { readonly kind: 'package'; readonly request: NpmRequest }
+  /** A bare name that no import map has: the plugin's own package.json may. */
+  | { readonly kind: 'bare'; readonly otherwise: Resolution };
 
 export interface ResolveContext {
   readonly importMap: ImportMap;
@@ -21,11 +33,11 @@ export interface ResolveContext {
   readonly base: string | undefined;
 }
 
-const SDK = '@aitbc/plugins/sdk';
-const MAX_SPECIFIER = 2_048;
+export const SDK = '@aitbc/plugins/sdk';
+export const MAX_SPECIFIER = 2_048;
 
 /** `importer`: an own id, or the URL that a foreign module finally came from. */
-export function resolveImport(specifier: string, importer: ModuleId, context: ResolveContext): Resolution {
+export function resolveImport(specifier: string, importer: ModuleId, context: ResolveContext): Named {
   if (specifier.length > MAX_SPECIFIER) return denied('the specifier is too long');
   if (specifier === SDK) return { kind: 'sdk' };
   const foreign = isUrl(importer);
@@ -45,7 +57,7 @@ export function isUrl(id: ModuleId): boolean {
   return /^https?:\/\//.test(id);
 }
 
-function resolveOwn(specifier: string, importer: ModuleId, importerUrl: string, context: ResolveContext): Resolution {
+function resolveOwn(specifier: string, importer: ModuleId, importerUrl: string, context: ResolveContext): Named {
   if (specifier.startsWith('/')) {
     return denied('it begins with "/"', 'Write the path relative to the file that imports it: "./lib/util.ts".');
   }
@@ -63,7 +75,7 @@ function resolveOwn(specifier: string, importer: ModuleId, importerUrl: string, 
 }
 
 /** Whether plain http: may be used with a host is for the one who reads it to say: it is no property of the specifier. */
-function classify(href: string): Resolution {
+function classify(href: string): Named {
   const url = URL.parse(href);
   if (url === null) return denied('it is not a URL');
   switch (url.protocol) {
@@ -83,27 +95,44 @@ function classify(href: string): Resolution {
     }
     case 'node:':
       return resolveNode(href.slice('node:'.length));
-    case 'npm:':
+    case 'npm:': {
+      const request = parseNpmRequest(decodeBlanks(href.slice('npm:'.length)));
+      return typeof request === 'string'
+        ? denied(request, 'Write "npm:<name>@<range>".')
+        : { kind: 'package', request };
+    }
     case 'jsr:':
       return denied(
-        `"${url.protocol}" packages are not supported by this version`,
-        'Import the package from a server of ES modules: "https://esm.sh/<name>@<version>", or map its name to one.',
+        '"jsr:" packages are not supported by this version',
+        'Import the package from npm: "npm:@jsr/<scope>__<name>@<range>", with "@jsr:registry=https://npm.jsr.io" in .npmrc.',
       );
     default:
       return denied(`modules cannot come from "${url.protocol}"`, 'Use a relative path or an https: URL.');
   }
 }
 
-function resolveBare(specifier: string): Resolution {
-  if (NODE_MODULES.has(specifier) || NODE_ONLY.has(specifier.split('/')[0] ?? '')) return resolveNode(specifier);
+function resolveBare(specifier: string): Named {
+  if (isNodeName(specifier)) return resolveNode(specifier);
   if (specifier === '@aitbc/plugins') return denied('a plugin has the SDK alone', `Import it from "${SDK}".`);
-  return denied(
+  const otherwise = denied(
     'no import map names it',
-    `Packages are not installed for plugins. Map the name to a URL in "import_map" of plugin.json, import a URL, or use "${SDK}" and node: modules.`,
+    `Map the name in "import_map" of plugin.json, import "npm:<name>@<range>" or a URL, or use "${SDK}" and node: modules.`,
   );
+  return { kind: 'bare', otherwise };
 }
 
-function resolveNode(name: string): Resolution {
+/** Whether a bare name means a part of Node, provided or not. A slash at its end means a package. */
+export function isNodeName(specifier: string): boolean {
+  if (specifier.endsWith('/')) return false;
+  return NODE_MODULES.has(specifier) || NODE_ONLY.has(specifier.split('/')[0] ?? '');
+}
+
+/** URL parsers leave blanks in npm: URLs, and some writers escape them. */
+function decodeBlanks(text: string): string {
+  return text.replaceAll('%20', ' ');
+}
+
+export function resolveNode(name: string): Resolution {
   if (NODE_MODULES.has(name)) return { kind: 'node', name };
   return denied(
     `plugins do not have "node:${name}"`,
@@ -118,6 +147,6 @@ const NODE_ONLY: ReadonlySet<string> = new Set(
   ),
 );
 
-function denied(why: string, hint?: string): Resolution {
+export function denied(why: string, hint?: string): Resolution {
   return hint === undefined ? { kind: 'denied', why } : { kind: 'denied', why, hint };
 }

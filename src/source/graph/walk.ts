@@ -23,7 +23,9 @@ import type { Watch } from './esbuild.ts';
 import { importAs } from './loaders.ts';
 import { addressOf, idOfAddress } from './names.ts';
 import { findPatternImport, mayImportPatterns } from './pattern-imports.ts';
-import { resolveImport } from './resolve.ts';
+import { isNpmId } from '../npm/names.ts';
+import { PackageImports, type Asking } from './package-imports.ts';
+import { resolveImport, type Resolution } from './resolve.ts';
 
 /** Before the name of a node: module that CommonJS requires. */
 const REQUIRED = 'require ';
@@ -33,9 +35,11 @@ export class Walk {
   readonly #source: GraphSource;
   readonly #opened = new Map<ModuleId, OpenModule>();
   readonly #importers = new Map<ModuleId, ModuleId>();
+  readonly #packages: PackageImports;
 
   constructor(source: GraphSource) {
     this.#source = source;
+    this.#packages = new PackageImports(source);
   }
 
   plugin(esbuild: typeof Esbuild, watch: Watch): Plugin {
@@ -56,6 +60,8 @@ export class Walk {
         build.onLoad({ filter: /.*/ }, async (args): Promise<OnLoadResult> => {
           watch.asked()();
           try {
+            if (args.namespace === 'empty') return { contents: 'module.exports = {};', loader: 'js' };
+            if (args.namespace === 'absent') return { contents: absent(args.path), loader: 'js' };
             if (args.namespace === 'host') return { contents: await this.#source.provided('sdk'), loader: 'js' };
             if (args.namespace === 'node') return { contents: await this.#provided(args.path), loader: 'js' };
             return await this.#load(esbuild, idOfAddress(args.namespace, args.path), args.with);
@@ -78,17 +84,33 @@ export class Walk {
       // The host's own bundles import each other alone.
       return { namespace: 'node', path: args.path.replace(/^node:/, '') };
     }
-    const resolution = resolveImport(args.path, importer, this.#source);
+    const resolution = await this.#find(args, importer);
     if (resolution.kind === 'sdk') return { namespace: 'host', path: 'sdk' };
     if (resolution.kind === 'node') {
       const required = args.kind === 'require-call' ? REQUIRED : '';
       return { namespace: 'node', path: required + resolution.name };
     }
+    if (resolution.kind === 'empty') return { namespace: 'empty', path: 'module' };
+    if (resolution.kind === 'absent') return { namespace: 'absent', path: resolution.name };
     if (resolution.kind === 'denied') throw new Denied(args.path, resolution.why, resolution.hint);
     const opened = await this.#open(args.path, resolution.candidates, importer);
     const taken = importAs(opened.loader, args.with);
     if ('why' in taken) throw new Denied(args.path, taken.why, taken.hint);
     return addressOf(opened.id);
+  }
+
+  /** A refusal, or what is there; packages are asked for what they mean. */
+  async #find(args: OnResolveArgs, importer: ModuleId): Promise<Resolution> {
+    const asking: Asking = {
+      manner: args.kind.startsWith('require') ? 'require' : 'import',
+      late: args.kind !== 'import-statement',
+    };
+    const resolution = isNpmId(importer)
+      ? await this.#packages.inside(args.path, importer, asking)
+      : resolveImport(args.path, importer, this.#source);
+    if (resolution.kind === 'package') return this.#packages.request(resolution.request, asking);
+    if (resolution.kind !== 'bare') return resolution;
+    return (await this.#packages.own(args.path, importer, asking)) ?? resolution.otherwise;
   }
 
   /** CommonJS gets the default export, as Node's own `require` gives: `class X extends require('events')` works. */
@@ -186,6 +208,12 @@ export class Walk {
  * would make it read files of the host, or a device without end. An empty map is no map.
  */
 const NO_SOURCE_MAP = '\n//# sourceMappingURL=data:application/json,{"version":3,"sources":[],"mappings":""}';
+
+/** The code of a package that is not there: it fails when it is asked for, as in Node. */
+function absent(name: string): string {
+  const message = JSON.stringify(`Cannot find module '${name}'`);
+  return `throw Object.assign(new Error(${message}), { code: 'MODULE_NOT_FOUND' });\nmodule.exports = {};`;
+}
 
 const CODE: ReadonlySet<Loader> = new Set(['ts', 'tsx', 'js', 'jsx']);
 

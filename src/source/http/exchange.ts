@@ -76,17 +76,28 @@ export async function ask(wire: Wire, hop: Hop, options: AskOptions): Promise<An
   }
 }
 
-/** A token for `host` is for the scheme's own port. Over plain http: it is sent to loopback alone. */
+/**
+ * A token for `host` is for the scheme's own port, one for `host/path/` for what is below that path: the longest that fits counts.
+ * Over plain http: it is sent to loopback alone.
+ */
 function authorizationFor(
   url: URL,
   tokens: ReadonlyMap<string, string>,
   form: AskOptions['authorization'],
 ): string | undefined {
   if (url.protocol !== 'https:' && !isLoopback(url.hostname)) return undefined;
-  const key = hostKeys(url).find((host) => tokens.has(host));
+  const key = hostKeys(url)
+    .flatMap((host) => [...foldersOf(host + url.pathname), host])
+    .find((place) => tokens.has(place));
   const token = key === undefined ? undefined : tokens.get(key);
   if (token === undefined) return undefined;
   return form === 'bearer' ? `Bearer ${token}` : `Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`;
+}
+
+/** `host/a/b/`, `host/a/`, `host/`. */
+function foldersOf(place: string): string[] {
+  const parts = place.split('/').slice(0, -1);
+  return parts.map((_, index) => `${parts.slice(0, parts.length - index).join('/')}/`);
 }
 
 function flatten(headers: Readonly<Record<string, string | string[] | undefined>>): Readonly<Record<string, string>> {

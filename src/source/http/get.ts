@@ -49,7 +49,7 @@ async function takeStep(wire: Wire, context: Context, hop: Hop, options: HttpGet
   using answer = await ask(wire, hop, {
     method: 'GET',
     headers: {
-      accept: '*/*',
+      accept: options.accept ?? '*/*',
       // An archive is stored as it is; another layer of compression only hides its size.
       'accept-encoding': options.expect === 'archive' ? 'identity' : 'gzip, br',
       ...(cached?.etag !== undefined && { 'if-none-match': cached.etag }),

@@ -25,6 +25,8 @@ export interface HttpGetOptions {
   readonly limit: number;
   /** What the body must be: a module is never HTML. */
   readonly expect: 'module' | 'archive';
+  /** The `Accept` header. Default: anything. */
+  readonly accept?: string;
   /** The URL of the module that asks; undefined: the operator or a local file names the URL. */
   readonly referrer?: string | undefined;
   readonly signal?: AbortSignal | undefined;

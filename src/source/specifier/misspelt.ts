@@ -1,11 +1,11 @@
 import { refuse } from './refuse.ts';
 import type { PluginError } from '../../core/errors.ts';
 
-const LATER = /^(?:npm|oci|registry|jsr):/i;
+const LATER = /^(?:oci|registry|jsr):/i;
 const SCHEME = /^([a-z][a-z0-9+.-]*):/i;
 const SCP = /^([\w.-]+)@([\w.-]+):(?!\/\/)(.+)$/s;
 const REGISTRY_NAME = /^[a-zA-Z][a-zA-Z0-9-]*(?:@[^/\s]+)?$/;
-const KNOWN = ['https', 'http', 'file', 'git+https', 'git+http', 'git+ssh', 'git+file', 'github'];
+const KNOWN = ['https', 'http', 'file', 'git+https', 'git+http', 'git+ssh', 'git+file', 'github', 'npm'];
 
 /** Says what a text that is none of the forms probably meant. */
 export function misspelt(text: string): PluginError {
@@ -30,7 +30,7 @@ export function misspelt(text: string): PluginError {
     const state = LATER.test(text)
       ? `sources of the form ${SCHEME.exec(text)?.[0] ?? ''} come with a later version`
       : 'names from a registry come with a later version';
-    const hint = `this version takes a path, a git repository or a URL${/:|^@/.test(text) ? '' : `; for a folder write ./${text}`}`;
+    const hint = `this version takes a path, a git repository, a URL or npm:<name>${/:|^@/.test(text) ? '' : `; for a folder write ./${text}`}`;
     return refuse(text, state, hint);
   }
   const scheme = SCHEME.exec(text)?.[1]?.toLowerCase();

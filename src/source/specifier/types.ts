@@ -31,7 +31,19 @@ export interface UrlSpecifier {
   readonly url: string;
 }
 
-export type Specifier = PathSpecifier | GitSpecifier | UrlSpecifier;
+/** A package of an npm registry. */
+export interface NpmSpecifier {
+  readonly kind: 'npm';
+  readonly text: string;
+  readonly normal: string;
+  readonly name: string;
+  /** A semver range or a dist-tag. */
+  readonly range: string;
+  /** As in `exports`: `.` or `./sub`. */
+  readonly subpath: string;
+}
+
+export type Specifier = PathSpecifier | GitSpecifier | UrlSpecifier | NpmSpecifier;
 
 export interface SpecifierContext {
   /** Absolute folder that relative paths start from. */
