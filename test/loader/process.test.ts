@@ -6,6 +6,9 @@ import { readLock } from '../../src/lock/read.ts';
 import { serve } from '../support/http-server.ts';
 import { run } from '../support/run.ts';
 import { localPlugin, manifest, UTIL, workspace, type Workspace } from './support.ts';
+import { BWRAP, hasTool } from '../support/tools.ts';
+
+const sealed = hasTool(...BWRAP);
 
 const PROCESS = new URL('../support/loader-process.ts', import.meta.url).pathname;
 const names = (prefix: string, count: number) => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
@@ -118,7 +121,7 @@ describe('a warm start', () => {
     expect(packages).toContain('yaml');
   });
 
-  it('works from a read-only root without a network', async () => {
+  it.runIf(sealed)('works from a read-only root without a network', async () => {
     const server = await serve({ '/mod.ts': 'export default {};\n', '/plugin.json': manifest('remote') });
     await using place = await workspace(
       `plugins:\n  remote: { enabled: true, source: "${server.url}/mod.ts" }\n  greeter: { enabled: true, source: ./greeter }\n`,
@@ -142,29 +145,32 @@ describe('a warm start', () => {
     expect([ready.sort(), refused, lines]).toEqual([['greeter', 'remote'], [], []]);
   });
 
-  it('builds again on a read-only root when the build cache is empty, and says once that it keeps nothing', async () => {
-    await using place = await workspace(
-      `plugins:\n  greeter: { enabled: true, source: ./greeter }\n  other: { enabled: true, source: ./other }\n`,
-      { ...localPlugin('greeter'), ...localPlugin('other', { description: 'another' }) },
-    );
-    await (await place.loader()).lockAll();
-    await rm(join(place.cacheDir, 'v1', 'builds'), { recursive: true });
-    const wrapper = [
-      'bwrap',
-      '--ro-bind',
-      '/',
-      '/',
-      '--dev',
-      '/dev',
-      '--proc',
-      '/proc',
-      '--unshare-net',
-      '--die-with-parent',
-    ];
-    const { ready, refused, lines } = await prepareIn(place, wrapper);
-    expect([ready.sort(), refused]).toEqual([['greeter', 'other'], []]);
-    expect(lines.filter((line) => line.includes('read-only'))).toHaveLength(1);
-  });
+  it.runIf(sealed)(
+    'builds again on a read-only root when the build cache is empty, and says once that it keeps nothing',
+    async () => {
+      await using place = await workspace(
+        `plugins:\n  greeter: { enabled: true, source: ./greeter }\n  other: { enabled: true, source: ./other }\n`,
+        { ...localPlugin('greeter'), ...localPlugin('other', { description: 'another' }) },
+      );
+      await (await place.loader()).lockAll();
+      await rm(join(place.cacheDir, 'v1', 'builds'), { recursive: true });
+      const wrapper = [
+        'bwrap',
+        '--ro-bind',
+        '/',
+        '/',
+        '--dev',
+        '/dev',
+        '--proc',
+        '/proc',
+        '--unshare-net',
+        '--die-with-parent',
+      ];
+      const { ready, refused, lines } = await prepareIn(place, wrapper);
+      expect([ready.sort(), refused]).toEqual([['greeter', 'other'], []]);
+      expect(lines.filter((line) => line.includes('read-only'))).toHaveLength(1);
+    },
+  );
 
   it('refuses a changed lock before it reads a plugin', async () => {
     await using place = await workspace(
