@@ -5,8 +5,8 @@
  */
 import type { Digest } from '../core/digest.ts';
 import { messageOf } from '../core/errors.ts';
-import { parseStrictJson } from '../core/parse-json.ts';
 import type { ModuleId } from '../source/types.ts';
+import { openBundle } from './bundle.ts';
 import type { Publishers } from './publishers.ts';
 import { wrongSignature } from './refusal.ts';
 import { readStatement, type Release } from './statement.ts';
@@ -28,9 +28,6 @@ export type Checked =
       readonly publisher: string;
       readonly release: Release;
     };
-
-/** Far more than a bundle with certificates, log entries and timestamps has. */
-const MAX_BUNDLE_BYTES = 1024 * 1024;
 
 /** Throws ERR_SIGNATURE. Runs before anything of the plugin is built or evaluated. */
 export async function checkSignature(
@@ -90,18 +87,6 @@ export function assertRelease(
 }
 
 async function verifyBytes(bytes: Uint8Array, publishers: Publishers) {
-  if (bytes.byteLength > MAX_BUNDLE_BYTES) throw new Error(`it has ${bytes.byteLength} bytes`);
-  const parsed = parseStrictJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  if (!parsed.ok) throw new Error(`line ${parsed.line}, column ${parsed.column}: ${parsed.reason}`);
-  const [{ bundleFromJSON }, { verifyBundle }] = await Promise.all([
-    import('@sigstore/bundle'),
-    // Loaded when something is signed: a start without signatures evaluates no cryptography.
-    import('./verifiers.ts'),
-  ]);
-  const bundle = bundleFromJSON(parsed.value);
-  if (bundle.content.$case !== 'dsseEnvelope') throw new Error('it signs bytes alone, without saying what they are');
-  const { payloadType, payload, signatures } = bundle.content.dsseEnvelope;
-  if (signatures.length !== 1) throw new Error(`it has ${signatures.length} signatures, and must have one`);
-  const signatory = verifyBundle(bundle, publishers);
+  const { signatory, payloadType, payload } = await openBundle(bytes, publishers);
   return { signatory, release: readStatement(payloadType, payload) };
 }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Identity, TrustConfig } from '../config/types.ts';
+import type { Identity, PublisherConfig, TrustConfig } from '../config/types.ts';
 import { messageOf, PluginError } from '../core/errors.ts';
 import { parseStrictJson } from '../core/parse-json.ts';
 import { codeOf } from '../core/system-error.ts';
@@ -20,12 +20,21 @@ export const NO_PUBLISHERS: Publishers = { keys: new Map(), identities: [], trus
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
 /** Reads the keys and the trusted root of the config. Throws ERR_CONFIG_INVALID, with the key of the config. */
-export async function readPublishers(trust: TrustConfig): Promise<Publishers> {
+export function readPublishers({ publishers, trustedRoot }: TrustConfig): Promise<Publishers> {
+  return readSigners(publishers, trustedRoot, 'trust.publishers');
+}
+
+/** The same for others whose signatures count; `section` is where the config has them. */
+export async function readSigners(
+  configs: ReadonlyMap<string, PublisherConfig>,
+  trustedRoot: string | undefined,
+  section: string,
+): Promise<Publishers> {
   const keys = new Map<string, PublicKey & { publisher: string }>();
   const identities: (Identity & { publisher: string })[] = [];
-  for (const [publisher, config] of trust.publishers) {
+  for (const [publisher, config] of configs) {
     for (const [index, source] of config.keys.entries()) {
-      const at = `trust.publishers.${publisher}.keys[${index}]`;
+      const at = `${section}.${publisher}.keys[${index}]`;
       const text = 'text' in source ? source.text : await readText(source.file, at);
       const key = parse(text, at);
       const other = keys.get(key.id);
@@ -35,12 +44,12 @@ export async function readPublishers(trust: TrustConfig): Promise<Publishers> {
     for (const [index, identity] of config.identities.entries()) {
       const same = identities.find(({ issuer, subject }) => issuer === identity.issuer && subject === identity.subject);
       if (same !== undefined) {
-        throw invalid(`trust.publishers.${publisher}.identities[${index}]`, `is also one of "${same.publisher}"`);
+        throw invalid(`${section}.${publisher}.identities[${index}]`, `is also one of "${same.publisher}"`);
       }
       identities.push({ ...identity, publisher });
     }
   }
-  const root = identities.length === 0 ? undefined : trust.trustedRoot;
+  const root = identities.length === 0 ? undefined : trustedRoot;
   return { keys, identities, trustedRoot: root === undefined ? undefined : await readRoot(root) };
 }
 

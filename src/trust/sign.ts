@@ -1,7 +1,8 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign as signBytes, type KeyObject } from 'node:crypto';
 import { messageOf, PluginError } from '../core/errors.ts';
 import { publicKeyOf, type PublicKey } from './keys.ts';
-import { PAYLOAD_TYPE, statementOf, type Release } from './statement.ts';
+import { PAYLOAD_TYPE } from './in-toto.ts';
+import { statementOf, type Release } from './statement.ts';
 
 export type KeyType = 'ed25519' | 'p256';
 
@@ -45,7 +46,12 @@ export function parsePrivateKey(pem: string, file: string, passphrase: string | 
 }
 
 /** A sigstore bundle over one release, as the text of its file. Needs no network. */
-export async function signRelease(release: Release, privateKey: KeyObject): Promise<string> {
+export function signRelease(release: Release, privateKey: KeyObject): Promise<string> {
+  return signStatement(statementOf(release), privateKey);
+}
+
+/** A sigstore bundle over an in-toto statement, as text with a final newline. */
+export async function signStatement(statement: Buffer, privateKey: KeyObject): Promise<string> {
   const [{ DSSEBundleBuilder }, { bundleToJSON }] = await Promise.all([
     import('@sigstore/sign'),
     import('@sigstore/bundle'),
@@ -65,6 +71,6 @@ export async function signRelease(release: Release, privateKey: KeyObject): Prom
     },
     witnesses: [],
   });
-  const bundle = await builder.create({ data: statementOf(release), type: PAYLOAD_TYPE });
+  const bundle = await builder.create({ data: statement, type: PAYLOAD_TYPE });
   return `${JSON.stringify(bundleToJSON(bundle), undefined, 2)}\n`;
 }

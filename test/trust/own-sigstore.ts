@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { bundleToJSON } from '@sigstore/bundle';
 import { fulcioHandler, initializeCA, initializeCTLog, initializeTLog, rekorHandler } from '@sigstore/mock';
 import { DSSEBundleBuilder, FulcioSigner, RekorWitness } from '@sigstore/sign';
-import { PAYLOAD_TYPE, statementOf, type Release } from '../../src/trust/statement.ts';
+import { PAYLOAD_TYPE } from '../../src/trust/in-toto.ts';
+import { statementOf, type Release } from '../../src/trust/statement.ts';
 
 /** A sigstore of our own on loopback: a certificate authority, a certificate log and a transparency log. */
 export interface OwnSigstore extends AsyncDisposable {
