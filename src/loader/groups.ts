@@ -6,8 +6,8 @@ import type { Place } from './place.ts';
 
 /**
  * The trust group (DESIGN, Groups): plugins of one group may share a runtime process, and a compromised process holds the
- * union of their grants. One for each signer, and of unsigned ones for each local root, each repository, each npm package and each origin;
- * `isolation: process` is alone.
+ * union of their grants. One for each signer, and of unsigned ones for each local root, each git repository, each npm package,
+ * each repository of an OCI registry and each origin; `isolation: process` is alone.
  */
 export function groupOf(plugin: PluginConfig, entry: LockEntry, place: Place, config: HostConfig): string {
   if (plugin.isolation === 'process') return `process:${plugin.name}`;
@@ -15,6 +15,7 @@ export function groupOf(plugin: PluginConfig, entry: LockEntry, place: Place, co
   if (place.kind === 'path') return `local:${localRootOf(place.path, config)}`;
   if (place.kind === 'git') return `git:${place.url}`;
   if (place.kind === 'npm') return `npm:${place.package}`;
+  if (place.kind === 'oci') return `oci:${place.repository}`;
   const { origin } = new URL(URL.canParse(entry.resolved) ? entry.resolved : place.url);
   return `origin:${origin}`;
 }

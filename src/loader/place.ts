@@ -19,6 +19,8 @@ export type Place = {
   | { readonly kind: 'git'; readonly url: string }
   | { readonly kind: 'url'; readonly url: string }
   | { readonly kind: 'npm'; readonly package: string }
+  /** `host/repository` */
+  | { readonly kind: 'oci'; readonly repository: string }
 );
 
 type PlaceContext = Pick<LoaderContext, 'config' | 'scan'>;
@@ -33,6 +35,7 @@ export function placeOfSource(source: string, { config }: PlaceContext): Place {
   const common = { specifier: source, source };
   if (parsed.kind === 'path') return { ...common, kind: 'path', path: parsed.path, found: undefined };
   if (parsed.kind === 'npm') return { ...common, kind: 'npm', package: parsed.name };
+  if (parsed.kind === 'oci') return { ...common, kind: 'oci', repository: `${parsed.host}/${parsed.repository}` };
   return { ...common, kind: parsed.kind, url: parsed.url };
 }
 

@@ -1,3 +1,4 @@
+import { isDigest } from '../core/digest.ts';
 import { PluginError } from '../core/errors.ts';
 import { openGit, openLockedGit } from './git/open.ts';
 import { assertOwnId } from './module-id.ts';
@@ -14,6 +15,7 @@ export function openOrigin(source: string | Specifier, given: SourceContext): Pr
     if (spec.kind === 'path') return openPath(spec, context);
     if (spec.kind === 'url') return openUrl({ source: spec.text, url: spec.url }, context);
     if (spec.kind === 'npm') return (await import('./npm/open.ts')).openNpm(spec, await packages.load(), context);
+    if (spec.kind === 'oci') return (await import('./oci/open.ts')).openOci(spec, context);
     return openGit(spec, context);
   });
 }
@@ -39,6 +41,10 @@ export function openLocked(locked: LockedSource, given: SourceContext): Promise<
     }
     if (spec.kind === 'npm' && target.kind === 'npm' && target.name === spec.name) {
       return (await import('./npm/open.ts')).openLockedNpm(locked, target, await packages.load(), context);
+    }
+    if (spec.kind === 'oci' && target.kind === 'oci') {
+      const agrees = target.host === spec.host && target.repository === spec.repository && isDigest(target.reference);
+      if (agrees) return (await import('./oci/open.ts')).openLockedOci(spec, target, locked.entry, context);
     }
     throw disagrees(locked);
   });

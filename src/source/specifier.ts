@@ -2,12 +2,20 @@ import { sep } from 'node:path';
 import { parseGit } from './specifier/git.ts';
 import { misspelt } from './specifier/misspelt.ts';
 import { parseNpm } from './specifier/npm.ts';
+import { parseOci } from './specifier/oci.ts';
 import { looksLikePath, parsePath } from './specifier/path.ts';
 import { refuse } from './specifier/refuse.ts';
 import type { Specifier, SpecifierContext } from './specifier/types.ts';
 import { parseUrl } from './specifier/url.ts';
 
-export type { GitSpecifier, NpmSpecifier, PathSpecifier, Specifier, SpecifierContext } from './specifier/types.ts';
+export type {
+  GitSpecifier,
+  NpmSpecifier,
+  OciSpecifier,
+  PathSpecifier,
+  Specifier,
+  SpecifierContext,
+} from './specifier/types.ts';
 
 const MAX_LENGTH = 4_096;
 
@@ -30,6 +38,7 @@ function parseForm(text: string, context: SpecifierContext): Specifier {
   if (/^https?:\/\//i.test(text)) return parseUrl(text, context);
   if (/^git\+|^github:/i.test(text)) return parseGit(text, context);
   if (text.startsWith('npm:')) return parseNpm(text);
+  if (/^oci:/i.test(text)) return parseOci(text, context);
   throw misspelt(text);
 }
 

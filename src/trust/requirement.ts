@@ -73,11 +73,18 @@ function sourceRule(
 /** `https://host` is not the beginning of `https://host.evil`. */
 function isBelow(source: string, prefix: string): boolean {
   if (!source.startsWith(prefix)) return false;
-  return source.length === prefix.length || /[/:]$/.test(prefix) || /[/#?]/.test(source[prefix.length] ?? '');
+  const after = source[prefix.length] ?? '/';
+  return /[/:]$/.test(prefix) || /[/#?]/.test(after) || (/[:@]/.test(after) && isName(prefix));
+}
+
+/** A whole name, which a version, a tag or a digest may follow; of a host alone it would be a port. */
+function isName(prefix: string): boolean {
+  return /^npm:(?:@[^/]+\/)?[^/@]+$|^oci:\/\/[^/]+\/[^:@]+$/.test(prefix);
 }
 
 /** As it is asked for: `https://host/a/../b` is at `https://host/b`. */
 function plain(source: string): string {
+  if (/^oci:/i.test(source)) return source.replace(/^oci:\/\/[^/]*/i, (host) => host.toLowerCase());
   const scheme = /^(?:git\+)?https?:\/\//.exec(source)?.[0];
   if (scheme === undefined || source === scheme) return source;
   const inner = source.replace(/^git\+/, '');

@@ -6,6 +6,7 @@ import { caught } from '../support/errors.ts';
 const context = { root: '/work/app', home: '/home/ann', allowInsecure: ['mirror.lan', 'other.lan:8080'] };
 const parse = (text: string) => parseSpecifier(text, context);
 const COMMIT = 'a'.repeat(40);
+const DIGEST = `sha256:${'b'.repeat(64)}`;
 
 describe('parseSpecifier() reads', () => {
   const forms: readonly (readonly [text: string, expected: Record<string, unknown>])[] = [
@@ -46,6 +47,23 @@ describe('parseSpecifier() reads', () => {
       'github:owner/repo#main:plugin',
       { transport: 'https', url: 'https://github.com/owner/repo.git', ref: 'main', folder: 'plugin' },
     ],
+    [
+      'oci://GHCR.io/acme/greeter:1.0',
+      {
+        kind: 'oci',
+        host: 'ghcr.io',
+        repository: 'acme/greeter',
+        reference: '1.0',
+        url: 'https://ghcr.io',
+        normal: 'oci://ghcr.io/acme/greeter:1.0',
+      },
+    ],
+    ['oci://docker.io/acme/greeter', { reference: 'latest', normal: 'oci://docker.io/acme/greeter:latest' }],
+    [`oci://ghcr.io/a/b:1@${DIGEST}`, { reference: DIGEST, normal: `oci://ghcr.io/a/b@${DIGEST}` }],
+    ['oci://localhost:5000/x:1', { host: 'localhost:5000', url: 'http://localhost:5000' }],
+    ['oci://[::1]:5000/x:1', { host: '[::1]:5000', url: 'http://[::1]:5000' }],
+    ['oci://other.lan:8080/x', { url: 'http://other.lan:8080' }],
+    ['oci://other.lan/x', { url: 'https://other.lan' }],
     ['github:owner/repo', { normal: 'git+https://github.com/owner/repo.git' }],
   ];
   test.each(forms)('%s', (text, expected) => {
@@ -99,10 +117,27 @@ describe('parseSpecifier() refuses', () => {
     ['npm:zod@file:x', /neither a range/, /npm:<name>@<range>/],
     ['npm:zod@4/../x', /subpath/, /npm:<name>@<range>/],
     ['npm:../x', /no name of a package/, /npm:<name>@<range>/],
-    ['oci://ghcr.io/a/b:1', /later version/, /path, a git repository, a URL or npm:<name>/],
-    ['greeter@^1.0.0', /later version/, /path, a git repository, a URL or npm:<name>/],
+    ['oci:ghcr.io/a/b:1', /not oci:\/\/ and a host/, /write oci:\/\/ghcr\.io\/a\/b:1$/],
+    ['oci://ghcr.io', /no repository/, /oci:\/\/<host>\/<repository>/],
+    ['oci://ghcr.io/', /not the name of a repository/, /oci:\/\/<host>/],
+    ['oci://acme/greeter:1', /not the host of a registry/, /oci:\/\/docker\.io\/acme\/greeter:1/],
+    ['oci://ghcr.io/Acme/Greeter:1', /not the name of a repository/, /lower case: acme\/greeter/],
+    ['oci://ghcr.io/a/../b', /not the name of a repository/, /oci:\/\/<host>/],
+    ['oci://ghcr.io/a/b:1/2', /not a tag/, /<tag>/],
+    ['oci://ghcr.io/a/b:-x', /not a tag/, /<tag>/],
+    ['oci://ghcr.io/a/b@sha256:abc', /64 hex digits/, /sha256:<digest>/],
+    ['oci://ghcr.io/a/b@sha512:abc', /64 hex digits/, /sha256:<digest>/],
+    ['oci://ghcr.io/a/b?x', /no query/, /<tag>/],
+    ['oci://ghcr.io/a/b#main', /no query and no fragment/, /<tag>/],
+    ['oci://gh_cr.io/a/b', /not a host/, /<host>/],
+    ['oci://ghcr.io:99999/a/b', /not a host/, /<host>/],
+    ['oic://ghcr.io/a/b', /no scheme is called oic/, /oci:\/\/ghcr\.io\/a\/b/],
+    ['docker://ghcr.io/a/b:1', /another scheme/, /oci:\/\/ghcr\.io\/a\/b:1/],
+    ['ghcr.io/a/b:1', /container tools/, /oci:\/\/ghcr\.io\/a\/b:1/],
+    ['localhost:5000/b:1', /container tools/, /oci:\/\/localhost:5000\/b:1/],
+    ['greeter@^1.0.0', /later version/, /path, a git repository, a URL, npm:<name> or oci:/],
     ['greeter', /later version/, /\.\/greeter/],
-    ['@scope/name', /later version/, /path, a git repository, a URL or npm:<name>/],
+    ['@scope/name', /later version/, /path, a git repository, a URL, npm:<name> or oci:/],
   ];
   test.each(refusals)('%j', (text, state, hint) => {
     const error = caught(() => parse(text));
@@ -116,6 +151,7 @@ describe('parseSpecifier() refuses', () => {
     'https://s3cret@host/mod.ts',
     'git+https://x:s3cret@host/r.git',
     'https://a:s3cret@@h/x',
+    'oci://ann:s3cret@ghcr.io/a/b:1',
   ])('credentials without showing them: %s', (text) => {
     const error = caught(() => parse(text));
     expect(error.code).toBe('ERR_SPECIFIER');

@@ -8,3 +8,7 @@ export function hasTool(command: string, brings: string): boolean {
 }
 
 export const BWRAP: readonly [string, string] = ['bwrap', 'apt-get install -y bubblewrap'];
+export const DOCKER_REGISTRY: readonly [string, string] = [
+  'docker-registry',
+  'apt-get install -y docker-registry; systemctl disable --now docker-registry (tests start their own)',
+];

@@ -58,6 +58,15 @@ describe('requirementOf()', () => {
     ['./', './greeter', true],
     ['./greeter', './greeter', true],
     ['./greet', './greeter', false],
+    ['npm:greeter', 'npm:greeter@^1', true],
+    ['npm:@acme/greeter', 'npm:@acme/greeter@^1', true],
+    ['npm:@acme/', 'npm:@acme/greeter@^1', true],
+    ['npm:greeter', 'npm:greeter-evil@^1', false],
+    ['oci://ghcr.io/acme/', 'oci://GHCR.io/acme/greeter:1', true],
+    ['oci://ghcr.io/acme/greeter', 'oci://ghcr.io/acme/greeter:1', true],
+    ['oci://ghcr.io/acme/greeter', 'oci://ghcr.io/acme/greeter@sha256:0', true],
+    ['oci://ghcr.io/acme/greeter', 'oci://ghcr.io/acme/greeter-evil:1', false],
+    ['oci://localhost', 'oci://localhost:5000/acme/greeter:1', false],
   ])('%s is the beginning of %s: %s', (prefix, source, fits) => {
     expect(bySource({ [prefix]: 'signed' }, source)).toBe(fits);
     expect(bySource({ [prefix]: 'none' }, source, 'signed')).toBe(!fits);

@@ -37,6 +37,9 @@ export function createHttpClient(
     get(url, get) {
       // A result is for those alone who may go as far as the one who fetched it: the referrer is part of the key.
       const referrer = get.referrer === undefined ? '' : new URL(get.referrer).origin;
+      // What is fetched under other credentials is another answer.
+      if (get.authorization !== undefined)
+        return inSlot(() => getFile(wire, context, backoff, url, { ...get, signal: anyOf(get.signal) }));
       return share.get(`${url} ${get.expect} ${get.limit} ${referrer}`, get.signal, (signal) =>
         inSlot(() => getFile(wire, context, backoff, url, { ...get, signal: anyOf(signal) })),
       );

@@ -10,6 +10,7 @@ import type { Dispatchers } from './dispatchers.ts';
 import { explainFailure } from './failures.ts';
 import { hostKeys, isLoopback, reachOfHost } from './hosts.ts';
 import { tooNear, type ReachBook } from './reach.ts';
+import type { Authorizer } from './types.ts';
 
 export interface Wire {
   readonly config: FetchConfig;
@@ -28,8 +29,8 @@ export interface AskOptions {
   readonly method: 'GET' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | undefined;
-  /** How the token of the host is sent. */
-  readonly authorization: 'bearer' | 'basic';
+  /** How the token of the host is sent, or what is sent in its place. */
+  readonly authorization: 'bearer' | 'basic' | Authorizer;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -86,6 +87,7 @@ function authorizationFor(
   form: AskOptions['authorization'],
 ): string | undefined {
   if (url.protocol !== 'https:' && !isLoopback(url.hostname)) return undefined;
+  if (typeof form === 'function') return form(url);
   const key = hostKeys(url)
     .flatMap((host) => [...foldersOf(host + url.pathname), host])
     .find((place) => tokens.has(place));

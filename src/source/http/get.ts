@@ -11,7 +11,7 @@ import type { HttpCache, HttpFile, HttpGetOptions } from './types.ts';
 
 type Cached = Awaited<ReturnType<HttpCache['get']>>;
 type Context = Pick<SourceContext, 'httpCache' | 'logger' | 'progress'>;
-type Step = { readonly location: string | undefined } | { readonly file: Pick<HttpFile, 'bytes' | 'contentType'> };
+type Step = { readonly location: string | undefined } | { readonly file: Omit<HttpFile, 'finalUrl' | 'redirects'> };
 
 /** All of one resource: redirects followed by hand, each hop tried again on its own, the body whole or not at all. */
 export async function getFile(
@@ -55,7 +55,7 @@ async function takeStep(wire: Wire, context: Context, hop: Hop, options: HttpGet
       ...(cached?.etag !== undefined && { 'if-none-match': cached.etag }),
       ...(cached?.lastModified !== undefined && { 'if-modified-since': cached.lastModified }),
     },
-    authorization: 'bearer',
+    authorization: options.authorization ?? 'bearer',
     signal: options.signal,
   });
   if (isRedirect(answer.status)) return { location: answer.headers['location'] };
@@ -66,11 +66,17 @@ async function takeStep(wire: Wire, context: Context, hop: Hop, options: HttpGet
         `Cannot fetch "${url.href}": it is larger than ${options.limit} bytes`,
       );
     }
-    return { file: { bytes: cached.bytes, contentType: cached.contentType } };
+    return { file: { bytes: cached.bytes, contentType: cached.contentType, headers: answer.headers } };
   }
   const failure = explainStatus(url, answer.status, answer.sentToken, answer.headers['retry-after']);
-  if (failure !== undefined) throw failure;
-  return { file: await accept(context, hop, answer, options, cached) };
+  if (failure !== undefined) throw options.authorization === undefined ? failure : withChallenge(failure, answer);
+  return { file: { ...(await accept(context, hop, answer, options, cached)), headers: answer.headers } };
+}
+
+function withChallenge(failure: PluginError, { status, headers }: Answer): PluginError {
+  const challenge = headers['www-authenticate']?.slice(0, 8_192);
+  if (status !== 401 || challenge === undefined) return failure;
+  return new PluginError(failure.code, failure.message, { details: { ...failure.details, challenge } });
 }
 
 async function accept(

@@ -29,8 +29,13 @@ export interface HttpGetOptions {
   readonly accept?: string;
   /** The URL of the module that asks; undefined: the operator or a local file names the URL. */
   readonly referrer?: string | undefined;
+  /** Decides in place of the config's tokens; a 401 then has `challenge` in its details. */
+  readonly authorization?: Authorizer;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** The `Authorization` header for one hop, asked anew for each; undefined: none. Plain http: has one to loopback alone. */
+export type Authorizer = (url: URL) => string | undefined;
 
 export interface HttpFile {
   readonly bytes: Uint8Array;
@@ -38,6 +43,8 @@ export interface HttpFile {
   /** Every URL on the way that answered with a redirect, in order. */
   readonly redirects: readonly string[];
   readonly contentType: string | undefined;
+  /** Of the last answer; names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** One request that is not retried and whose body is streamed: for git's protocol. Redirects are followed for GET. */

@@ -1,11 +1,13 @@
 import { refuse } from './refuse.ts';
 import type { PluginError } from '../../core/errors.ts';
 
-const LATER = /^(?:oci|registry|jsr):/i;
+const LATER = /^(?:registry|jsr):/i;
 const SCHEME = /^([a-z][a-z0-9+.-]*):/i;
 const SCP = /^([\w.-]+)@([\w.-]+):(?!\/\/)(.+)$/s;
 const REGISTRY_NAME = /^[a-zA-Z][a-zA-Z0-9-]*(?:@[^/\s]+)?$/;
-const KNOWN = ['https', 'http', 'file', 'git+https', 'git+http', 'git+ssh', 'git+file', 'github', 'npm'];
+const KNOWN = ['https', 'http', 'file', 'git+https', 'git+http', 'git+ssh', 'git+file', 'github', 'npm', 'oci'];
+/** As container tools write it: a host with a dot or a port, and a tag or a digest at the end. */
+const IMAGE = /^(?:[\w-]+(?:\.[\w-]+)+(?::\d+)?|[\w-]+:\d+)\/[\w./-]+(?::[\w.-]+|@sha256:[0-9a-f]+)$/i;
 
 /** Says what a text that is none of the forms probably meant. */
 export function misspelt(text: string): PluginError {
@@ -30,13 +32,16 @@ export function misspelt(text: string): PluginError {
     const state = LATER.test(text)
       ? `sources of the form ${SCHEME.exec(text)?.[0] ?? ''} come with a later version`
       : 'names from a registry come with a later version';
-    const hint = `this version takes a path, a git repository, a URL or npm:<name>${/:|^@/.test(text) ? '' : `; for a folder write ./${text}`}`;
+    const hint = `this version takes a path, a git repository, a URL, npm:<name> or oci://<host>/<repository>${/:|^@/.test(text) ? '' : `; for a folder write ./${text}`}`;
     return refuse(text, state, hint);
   }
+  if (IMAGE.test(text)) return refuse(text, 'it is written as container tools do', `write oci://${text}`);
   const scheme = SCHEME.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined)
     return refuse(text, 'a path begins with ./, ../, / or ~/', `write ./${text.replace(/^\/+/, '')}`);
   if (scheme === 'ssh') return refuse(text, 'ssh is for git repositories', `write git+${text}`);
+  if (scheme === 'docker')
+    return refuse(text, 'artifacts of registries have another scheme', `write oci${text.slice(scheme.length)}`);
   if (scheme === 'git') return refuse(text, 'the git protocol has no encryption', `write git+https${text.slice(3)}`);
   const near = KNOWN.find((known) => distance(known, scheme) <= 2);
   if (near !== undefined)

@@ -43,7 +43,21 @@ export interface NpmSpecifier {
   readonly subpath: string;
 }
 
-export type Specifier = PathSpecifier | GitSpecifier | UrlSpecifier | NpmSpecifier;
+/** An artifact of an OCI registry. */
+export interface OciSpecifier {
+  readonly kind: 'oci';
+  readonly text: string;
+  readonly normal: string;
+  /** Lower case, with its port where one was written. */
+  readonly host: string;
+  readonly repository: string;
+  /** A tag, or a digest: `sha256:…`. */
+  readonly reference: string;
+  /** Of the registry, without a slash at its end: `https:`, or `http:` where the host may be insecure. */
+  readonly url: string;
+}
+
+export type Specifier = PathSpecifier | GitSpecifier | UrlSpecifier | NpmSpecifier | OciSpecifier;
 
 export interface SpecifierContext {
   /** Absolute folder that relative paths start from. */
