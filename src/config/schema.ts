@@ -52,57 +52,104 @@ const permissions = {
 
 const requirement = { enum: ['signed', 'none'] } as const;
 
-const trust = {
+const signers = {
   type: 'object',
-  additionalProperties: false,
-  description: 'Whose signatures count, and what must have one',
-  properties: {
-    publishers: {
-      type: 'object',
-      propertyNames: {
-        pattern: '^[a-zA-Z][a-zA-Z0-9._-]*$',
-        maxLength: 64,
-        description: 'a letter, then letters, digits, dots, dashes and underscores, at most 64 characters',
-      },
-      additionalProperties: {
-        type: 'object',
-        additionalProperties: false,
-        properties: {
-          keys: strings('Public keys, ed25519 or P-256: PEM, base64 as keygen prints it, or the path of a file'),
-          identities: {
-            type: 'array',
-            description: 'Who certificates were issued to; compared exactly, no patterns',
-            items: {
-              type: 'object',
-              additionalProperties: false,
-              required: ['issuer', 'subject'],
-              properties: {
-                issuer: {
-                  type: 'string',
-                  pattern: '^https?://[!"$-~]+$',
-                  maxLength: 1_024,
-                  description: 'URL of the identity provider',
-                },
-                subject: {
-                  type: 'string',
-                  pattern: '^[!-~]+$',
-                  maxLength: 1_024,
-                  description: 'E-mail address, or URI of a workflow',
-                },
-              },
+  propertyNames: {
+    pattern: '^[a-zA-Z][a-zA-Z0-9._-]*$',
+    maxLength: 64,
+    description: 'a letter, then letters, digits, dots, dashes and underscores, at most 64 characters',
+  },
+  additionalProperties: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      keys: strings('Public keys, ed25519 or P-256: PEM, base64 as keygen prints it, or the path of a file'),
+      identities: {
+        type: 'array',
+        description: 'Who certificates were issued to; compared exactly, no patterns',
+        items: {
+          type: 'object',
+          additionalProperties: false,
+          required: ['issuer', 'subject'],
+          properties: {
+            issuer: {
+              type: 'string',
+              pattern: '^https?://[!"$-~]+$',
+              maxLength: 1_024,
+              description: 'URL of the identity provider',
+            },
+            subject: {
+              type: 'string',
+              pattern: '^[!-~]+$',
+              maxLength: 1_024,
+              description: 'E-mail address, or URI of a workflow',
             },
           },
         },
       },
     },
+  },
+} as const;
+
+/** Names, or beginnings of names. */
+const namePattern = {
+  type: 'string',
+  pattern: '^(\\*|[a-zA-Z][a-zA-Z0-9-]*\\*?)$',
+  maxLength: MAX_NAME + 1,
+  description: 'a name, or the beginning of one with * at its end',
+} as const;
+
+const reviews = {
+  type: 'object',
+  additionalProperties: false,
+  description: 'Whose reviews count, and what must have them',
+  properties: {
+    reviewers: signers,
+    from: strings('Folders, or URLs that end with /, that have <plugin>.json; beside what registries have'),
+    require: {
+      type: 'array',
+      description: 'Plugins that must have been reviewed; all that an entry names must fit',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['criteria'],
+        properties: {
+          plugins: { type: 'array', minItems: 1, items: namePattern },
+          publishers: { ...strings('Publishers whose plugins are meant'), minItems: 1 },
+          criteria: {
+            type: 'array',
+            minItems: 1,
+            maxItems: 32,
+            uniqueItems: true,
+            items: {
+              type: 'string',
+              pattern: '^[a-z][a-z0-9-]{0,63}$',
+              description: 'a word of lower-case letters, digits and dashes',
+            },
+          },
+          reviewers: {
+            type: 'integer',
+            minimum: 1,
+            maximum: 100,
+            default: 1,
+            description: 'How many different reviewers, for each criterion',
+          },
+        },
+      },
+    },
+  },
+} as const;
+
+const trust = {
+  type: 'object',
+  additionalProperties: false,
+  description: 'Whose signatures count, and what must have one',
+  properties: {
+    publishers: signers,
     namespaces: {
       type: 'object',
       description: 'Names, or beginnings of names with *, to the publishers that must have signed them',
-      propertyNames: {
-        pattern: '^(\\*|[a-zA-Z][a-zA-Z0-9-]*\\*?)$',
-        maxLength: MAX_NAME + 1,
-        description: 'a name, or the beginning of one with * at its end',
-      },
+      propertyNames: namePattern,
       additionalProperties: { ...strings('Publishers'), minItems: 1 },
     },
     require: {
@@ -116,6 +163,7 @@ const trust = {
       propertyNames: { minLength: 1, maxLength: 4_096 },
       additionalProperties: requirement,
     },
+    reviews,
     trusted_root: { type: 'string', minLength: 1, description: 'File with a sigstore trusted root, for identities' },
     exceptions: {
       type: 'array',

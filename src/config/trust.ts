@@ -3,7 +3,15 @@ import { didYouMean } from '../core/suggest.ts';
 import { isInterpolated } from './interpolate.ts';
 import type { Path } from './parsed.ts';
 import { expandPath } from './paths.ts';
-import type { Identity, KeySource, PublisherConfig, Requirement, TrustConfig } from './types.ts';
+import type {
+  Identity,
+  KeySource,
+  PublisherConfig,
+  Requirement,
+  ReviewRequirement,
+  ReviewsConfig,
+  TrustConfig,
+} from './types.ts';
 
 interface From {
   readonly root: string;
@@ -16,16 +24,9 @@ export function trustConfig(value: JsonObject, { root, env, report }: From): Tru
   refuseVariables(value, ['trust'], report);
   const trustedRoot = value['trusted_root'] as string | undefined;
 
-  const publishers = new Map<string, PublisherConfig>();
-  for (const [name, raw] of Object.entries((value['publishers'] ?? {}) as JsonObject)) {
-    const path = ['trust', 'publishers', name];
-    const { keys = [], identities = [] } = raw as { keys?: readonly string[]; identities?: readonly Identity[] };
-    if (keys.length + identities.length === 0) report(path, 'must have keys, identities or both');
-    if (identities.length > 0 && trustedRoot === undefined) {
-      report([...path, 'identities'], 'need trust.trusted_root: the file that says whose certificates count');
-    }
-    publishers.set(name, { keys: keys.map((key) => keySource(key, root, env)), identities });
-  }
+  const signers = (raw: Json | undefined, path: Path): ReadonlyMap<string, PublisherConfig> =>
+    signersOf(raw, path, { root, env, report, hasRoot: trustedRoot !== undefined });
+  const publishers = signers(value['publishers'], ['trust', 'publishers']);
 
   const namespaces = new Map<string, readonly string[]>();
   for (const [pattern, raw] of Object.entries((value['namespaces'] ?? {}) as JsonObject)) {
@@ -52,7 +53,63 @@ export function trustConfig(value: JsonObject, { root, env, report }: From): Tru
     sources: new Map(Object.entries((value['sources'] ?? {}) as Record<string, Requirement>)),
     exceptions,
     trustedRoot: trustedRoot === undefined ? undefined : expandPath(trustedRoot, root, env),
+    ...(value['reviews'] === undefined
+      ? {}
+      : { reviews: reviewsConfig(value['reviews'] as JsonObject, signers, publishers, { root, env, report }) }),
   };
+}
+
+/** People by name, with the keys and identities that are theirs. */
+function signersOf(
+  raw: Json | undefined,
+  at: Path,
+  { root, env, report, hasRoot }: From & { readonly hasRoot: boolean },
+): ReadonlyMap<string, PublisherConfig> {
+  const signers = new Map<string, PublisherConfig>();
+  for (const [name, each] of Object.entries((raw ?? {}) as JsonObject)) {
+    const path = [...at, name];
+    const { keys = [], identities = [] } = each as { keys?: readonly string[]; identities?: readonly Identity[] };
+    if (keys.length + identities.length === 0) report(path, 'must have keys, identities or both');
+    if (identities.length > 0 && !hasRoot) {
+      report([...path, 'identities'], 'need trust.trusted_root: the file that says whose certificates count');
+    }
+    signers.set(name, { keys: keys.map((key) => keySource(key, root, env)), identities });
+  }
+  return signers;
+}
+
+function reviewsConfig(
+  value: JsonObject,
+  signers: (raw: Json | undefined, path: Path) => ReadonlyMap<string, PublisherConfig>,
+  publishers: ReadonlyMap<string, PublisherConfig>,
+  { root, env, report }: From,
+): ReviewsConfig {
+  const reviewers = signers(value['reviewers'], ['trust', 'reviews', 'reviewers']);
+  const require = ((value['require'] ?? []) as unknown as readonly Partial<ReviewRequirement>[]).map(
+    (entry, index): ReviewRequirement => {
+      const path = ['trust', 'reviews', 'require', index];
+      const { criteria = [], reviewers: count = 1 } = entry;
+      if (count > reviewers.size) {
+        report([...path, 'reviewers'], `asks for ${count}, and trust.reviews.reviewers has ${reviewers.size}`);
+      }
+      for (const [at, name] of (entry.publishers ?? []).entries()) {
+        if (publishers.has(name)) continue;
+        report(
+          [...path, 'publishers', at],
+          `names no publisher of trust.publishers: "${name}"${didYouMean(name, publishers.keys())}`,
+        );
+      }
+      return { plugins: entry.plugins, publishers: entry.publishers, criteria, reviewers: count };
+    },
+  );
+  const from = ((value['from'] ?? []) as readonly string[]).map((place, index) => {
+    if (!/^https?:\/\//i.test(place)) return expandPath(place, root, env);
+    if (!URL.canParse(place) || !place.endsWith('/')) {
+      report(['trust', 'reviews', 'from', index], `must be the URL of a folder, and end with /: "${place}"`);
+    }
+    return place;
+  });
+  return { reviewers, from, require };
 }
 
 /** The key itself, or the file that holds it. Base64 of a public key begins with M, as no path has to. */

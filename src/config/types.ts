@@ -110,6 +110,26 @@ export interface TrustConfig {
   readonly exceptions: readonly TrustException[];
   /** Absolute path of a sigstore trusted root, for identities. */
   readonly trustedRoot: string | undefined;
+  readonly reviews?: ReviewsConfig;
+}
+
+/** Whose reviews count, where they are looked for, and what must have them (docs/reviews.md). */
+export interface ReviewsConfig {
+  readonly reviewers: ReadonlyMap<string, PublisherConfig>;
+  /** Absolute paths of folders, and URLs that end with `/`; beside what a registry has. */
+  readonly from: readonly string[];
+  readonly require: readonly ReviewRequirement[];
+}
+
+/** Concerns a plugin when everything it names fits. */
+export interface ReviewRequirement {
+  /** Names, or beginnings of names with `*`. Undefined: every name. */
+  readonly plugins: readonly string[] | undefined;
+  /** Undefined: signed by anybody or nobody. */
+  readonly publishers: readonly string[] | undefined;
+  readonly criteria: readonly string[];
+  /** How many different reviewers, for each criterion. */
+  readonly reviewers: number;
 }
 
 export interface PublisherConfig {
