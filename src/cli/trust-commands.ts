@@ -1,10 +1,11 @@
 import { Option, type Command } from 'commander';
 import type { KeyType } from '../trust/sign.ts';
+import type { ReviewCommandOptions } from './commands/review.ts';
 import type { Session } from './session.ts';
 
 type Act = (run: (session: Session, ...given: never[]) => Promise<number>) => (...given: unknown[]) => Promise<void>;
 
-/** `keygen`, `sign` and `verify`. */
+/** `keygen`, `sign`, `review` and `verify`. */
 export function trustCommands(plugin: Command, act: Act): void {
   plugin
     .command('keygen')
@@ -28,6 +29,25 @@ export function trustCommands(plugin: Command, act: Act): void {
     .action(
       act(async (session, target: string, options: { key?: string; out?: string; statement?: boolean }) =>
         (await import('./commands/sign.ts')).sign(session, target, options),
+      ),
+    );
+  plugin
+    .command('review <plugin>')
+    .description('sign what you found in a plugin; adds it to reviews/<plugin>.json')
+    .option('--key <file>', 'private key of the reviewer, as keygen makes it')
+    .option('--criteria <words...>', 'what you looked for, and found to hold: safe-to-run')
+    .addOption(
+      new Option('--verdict <verdict>', 'violation: they do not hold, and nobody shall use it')
+        .choices(['pass', 'violation'])
+        .default('pass'),
+    )
+    .option('--base <version>', 'you looked at what changed since this version alone')
+    .option('--expires <day>', 'last day it counts; default: in a year')
+    .option('--notes <text>', 'what others should know')
+    .option('--to <folder>', 'where the file of reviews lies: beside the index of a registry', 'reviews')
+    .action(
+      act(async (session, target: string, options: ReviewCommandOptions) =>
+        (await import('./commands/review.ts')).review(session, target, options),
       ),
     );
   plugin

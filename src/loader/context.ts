@@ -22,6 +22,8 @@ export interface LoaderContext {
   sandbox(): Promise<Sandbox>;
   /** Whose signatures count, with their keys read; ERR_CONFIG_INVALID. */
   publishers(): Promise<Publishers>;
+  /** The same for reviews. */
+  reviewers(): Promise<Publishers>;
   /** What is in `plugin_paths`; read once. */
   scan(): Promise<PluginScan>;
 }

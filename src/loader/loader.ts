@@ -3,7 +3,7 @@ import { silentLogger, type Logger } from '../core/logger.ts';
 import type { Sandbox } from '../sandbox/types.ts';
 import type { PluginScan } from '../source/scan.ts';
 import type { Store } from '../store/types.ts';
-import { NO_PUBLISHERS, readPublishers, type Publishers } from '../trust/publishers.ts';
+import { NO_PUBLISHERS, readPublishers, readSigners, type Publishers } from '../trust/publishers.ts';
 import type { LoaderContext } from './context.ts';
 import { prepare, verifyLocked } from './prepare.ts';
 import { info, list } from './report.ts';
@@ -29,6 +29,7 @@ export function createLoader(options: LoaderOptions): Loader {
   const context = (): LoaderContext => {
     let scan: Promise<PluginScan> | undefined;
     let publishers: Promise<Publishers> | undefined;
+    let reviewers: Promise<Publishers> | undefined;
     return {
       config,
       store,
@@ -38,6 +39,7 @@ export function createLoader(options: LoaderOptions): Loader {
       progress: options.progress ?? { update() {} },
       sandbox: options.sandbox,
       publishers: () => (publishers ??= publishersOf(config)),
+      reviewers: () => (reviewers ??= reviewersOf(config)),
       scan: () => (scan ??= scanAndReport(config, logger)),
     };
   };
@@ -58,6 +60,11 @@ export function createLoader(options: LoaderOptions): Loader {
 
 async function publishersOf({ trust }: HostConfig): Promise<Publishers> {
   return trust === undefined ? NO_PUBLISHERS : readPublishers(trust);
+}
+
+async function reviewersOf({ trust }: HostConfig): Promise<Publishers> {
+  if (trust?.reviews === undefined) return NO_PUBLISHERS;
+  return readSigners(trust.reviews.reviewers, trust.trustedRoot, 'trust.reviews.reviewers');
 }
 
 async function scanAndReport(config: HostConfig, logger: Logger): Promise<PluginScan> {

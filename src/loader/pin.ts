@@ -1,8 +1,9 @@
+import type { PluginMetadata } from '../contract/metadata.ts';
 import { digestOf } from '../core/digest.ts';
 import { printable } from '../core/text.ts';
 import { manifestOf } from '../lock/description.ts';
 import type { LockEntry } from '../lock/types.ts';
-import { integrityOfArtifact, lockEntryOf, withSigner } from '../lock/entry.ts';
+import { integrityOfArtifact, lockEntryOf, withReviews, withSigner } from '../lock/entry.ts';
 import { verify } from '../lock/verify.ts';
 import { isForeign } from '../lock/conflicts.ts';
 import type { Artifact } from '../source/types.ts';
@@ -13,6 +14,7 @@ import { errorFor, sourceContext, type LoaderContext } from './context.ts';
 import { describe } from './inspect.ts';
 import type { Place } from './place.ts';
 import { programOf } from './programs.ts';
+import { reviewsToLock, type ReviewSubject } from './reviews.ts';
 import { rooms } from './rooms.ts';
 import { findSignature, subjectOf } from './signature.ts';
 
@@ -32,6 +34,8 @@ export interface PinOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+type Metadata = Pick<PluginMetadata, 'name' | 'version'>;
+
 /**
  * Reads, collects, checks the signature, and describes; writes neither lock nor config. No code of the plugin is built or run
  * before its signature was found right, and there where it is required. `label` names it in errors and progress.
@@ -47,7 +51,7 @@ export async function pin(
     const check = options.signature !== 'ignore';
     const integrity = integrityOfArtifact(artifact);
     const checked = await checkSignature(label, found, integrity, check ? await context.publishers() : NO_PUBLISHERS);
-    const assertTrusted = (metadata: { readonly name: string; readonly version: string } | undefined): void => {
+    const assertTrusted = (metadata: Metadata | undefined): void => {
       if (!check) return;
       if (metadata !== undefined) assertRelease(label, checked, metadata);
       assertRequired(
@@ -57,16 +61,32 @@ export async function pin(
         context.config.trust,
       );
     };
-    assertTrusted(manifestOf(artifact.files, label)?.metadata);
+    const judge = (named: Metadata | undefined): Promise<LockEntry['reviews']> =>
+      check ? reviewsToLock(reviewSubject(named), context, options.signal) : Promise.resolve(undefined);
+    const reviewSubject = (named: Metadata | undefined): ReviewSubject => ({
+      label,
+      key: options.key,
+      name: named?.name,
+      version: named?.version,
+      integrity,
+      publisher: checked.kind === 'signed' ? checked.publisher : undefined,
+      places: [],
+    });
+    const manifest = manifestOf(artifact.files, label)?.metadata;
+    assertTrusted(manifest);
+    const judged = await judge(manifest);
     const description = await describe(artifact, label, context);
     assertTrusted(description.metadata);
+    // A name that only the code says may be another than the one that was looked for.
+    const reviews = manifest === undefined ? await judge(description.metadata) : judged;
     if (checked.kind === 'unknown') {
       context.logger.log('warn', 'a signature counts for nothing: nobody of trust.publishers made it', {
         plugin: label,
         signed: printable(checked.who, { max: 500 }),
       });
     }
-    const entry = withSigner(lockEntryOf(artifact, description), signedAs(checked, found));
+    const signed = withSigner(lockEntryOf(artifact, description), signedAs(checked, found));
+    const entry = reviews === undefined ? signed : withReviews(signed, reviews);
     return { entry, checked, keep: () => keep(artifact, entry, found, place, label, context) };
   } catch (error) {
     throw errorFor(label, error);

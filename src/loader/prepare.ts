@@ -133,6 +133,9 @@ async function verifyPlugin(
   try {
     const verified = await verify(name, entry, bytes);
     await assertSignedAsLocked(plugin, entry, bytes, context);
+    if (context.config.trust?.reviews !== undefined) {
+      await (await rooms.reviews()).assertReviewedAsLocked(plugin, entry, context);
+    }
     progress.update({ plugin: name, phase: 'verify', done: true });
     return { plugin, place, verified };
   } finally {

@@ -16,6 +16,9 @@ export const rooms = {
   async openLocked(locked: LockedSource, context: SourceContext): Promise<Origin> {
     return (await import('../source/open.ts')).openLocked(locked, context);
   },
+  async readDocument(place: string, limit: number, context: SourceContext): Promise<Uint8Array | undefined> {
+    return (await import('../source/document.ts')).readDocument(place, limit, context);
+  },
   async scanPluginPaths(paths: readonly string[]): Promise<PluginScan> {
     return (await import('../source/scan.ts')).scanPluginPaths(paths);
   },
@@ -27,6 +30,7 @@ export const rooms = {
   },
   /** What edits lock and config: a run never does. */
   write: () => import('./write.ts'),
+  reviews: () => import('./reviews.ts'),
   async buildKey(verified: { readonly lock: LockEntry }): Promise<Digest> {
     return (await import('../build/key.ts')).buildKey(verified);
   },

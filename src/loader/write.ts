@@ -23,6 +23,7 @@ import { placeOf, placeOfSource } from './place.ts';
 import { assertNoLessTrust, assertRequired } from '../trust/policy.ts';
 import { requirementOf } from '../trust/requirement.ts';
 import { selected } from './prepare.ts';
+import { lacksReviews } from './reviews.ts';
 import { subjectOf } from './signature.ts';
 import type {
   AddOptions,
@@ -107,7 +108,8 @@ export async function lockAll(context: LoaderContext, options: LockOptions = {})
       place.kind !== 'path' &&
       before !== undefined &&
       isCurrent(before, place.source) &&
-      !lacksSignature(plugin.name, before, context);
+      !lacksSignature(plugin.name, before, context) &&
+      !lacksReviews(plugin.name, before, context);
     if (stands) return { name: plugin.name, change: changeOf(plugin.name, before, before), pinned: undefined };
     return pinOf(plugin, before, context, options.signal);
   });

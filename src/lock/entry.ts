@@ -42,6 +42,13 @@ export function withSigner(
   return { ...next, checksum: checksumOf(next) };
 }
 
+/** The entry with the reviews it was locked for, or with none. */
+export function withReviews(entry: LockEntry, reviews: LockEntry['reviews']): LockEntry {
+  const { checksum: _, reviews: __, ...rest } = entry;
+  const next = { ...rest, ...(reviews === undefined || Object.keys(reviews).length === 0 ? {} : { reviews }) };
+  return { ...next, checksum: checksumOf(next) };
+}
+
 function runsAs(artifact: Artifact, sdk: string): RunsAs {
   const modules: Record<string, LockEntry['modules'][string]> = {};
   for (const [id, file] of artifact.files) {

@@ -12,7 +12,7 @@ export function formatLock(lock: LockFile): string {
   return `{\n  "lockfileVersion": ${lock.lockfileVersion},\n  "plugins": ${plugins}\n}\n`;
 }
 
-const EXPANDED = new Set(['modules', 'packages', 'redirects']);
+const EXPANDED = new Set(['modules', 'packages', 'redirects', 'reviews']);
 
 function lines<T>(
   object: { readonly [key: string]: T } | object,

@@ -66,6 +66,12 @@ const entry = {
       required: ['file', 'digest', 'publisher'],
       properties: { file: ownFile, digest, publisher: { type: 'string', minLength: 1, maxLength: 64 } },
     },
+    reviews: {
+      type: 'object',
+      maxProperties: 1_000,
+      propertyNames: digest,
+      additionalProperties: { type: 'object' },
+    },
     metadata: METADATA_SCHEMA,
     permissions: REQUESTED_PERMISSIONS_SCHEMA,
     commands: COMMANDS_SCHEMA,

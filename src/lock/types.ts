@@ -26,6 +26,8 @@ export interface LockEntry {
   /** Who signed it, the same on every machine: `key:sha256:…`, `identity:<issuer>#<subject>`. Undefined: nobody who is trusted. */
   readonly signer?: string;
   readonly signature?: LockedSignature;
+  /** Reviews that the config asked for when it was locked: sigstore bundles by the digest of their canonical JSON. */
+  readonly reviews?: Readonly<Record<Digest, JsonObject>>;
   readonly metadata: PluginMetadata;
   readonly permissions: RequestedPermissions;
   readonly commands: readonly CommandGroupManifest[];

@@ -1,5 +1,6 @@
 /** What the config asks of one plugin's signature. */
 import type { Requirement, TrustConfig } from '../config/types.ts';
+import { fitsName } from './name-pattern.ts';
 
 export interface Required {
   readonly signed: boolean;
@@ -46,11 +47,7 @@ export function requirementOf(trust: TrustConfig | undefined, { key, name, sourc
 }
 
 function namespaceOf(trust: TrustConfig | undefined, name: string) {
-  const fits = (pattern: string): boolean =>
-    pattern.endsWith('*')
-      ? name.toLowerCase().startsWith(pattern.slice(0, -1).toLowerCase())
-      : name.toLowerCase() === pattern.toLowerCase();
-  const found = [...(trust?.namespaces ?? [])].filter(([pattern]) => fits(pattern));
+  const found = [...(trust?.namespaces ?? [])].filter(([pattern]) => fitsName(pattern, name));
   // A whole name is longer than the beginning of it, and counts as such.
   const [best] = found.sort(([a], [b]) => weight(b) - weight(a));
   return best === undefined ? undefined : { pattern: best[0], publishers: best[1] };

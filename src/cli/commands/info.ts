@@ -44,6 +44,7 @@ export async function info(session: Session, name: string): Promise<number> {
   row('kind', lock && `${lock.kind}, ${plural(Object.keys(lock.modules).length, 'module')}`);
   row('checksum', plugin.integrity);
   row('signer', lock && signerText(lock));
+  row('reviews', lock?.reviews && `${Object.keys(lock.reviews).length} in the lock`);
   rows('depends on', [...(lock?.metadata.dependencies ?? []), ...(config?.dependencies ?? [])]);
   rows('asks for', lock ? permissionLines(lock.permissions) : []);
   rows('may', plugin.granted);

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import { writeAtomic } from '../../core/atomic-file.ts';
 import { PluginError } from '../../core/errors.ts';
@@ -6,8 +6,9 @@ import { storeError } from '../../core/system-error.ts';
 import type { Identified } from '../../loader/types.ts';
 import { PLUGIN_SIGNATURE, signatureOf } from '../../trust/files.ts';
 import { publicKeyOf } from '../../trust/keys.ts';
-import { parsePrivateKey, signRelease } from '../../trust/sign.ts';
+import { signRelease } from '../../trust/sign.ts';
 import { statementOf } from '../../trust/statement.ts';
+import { readPrivateKey } from '../private-key.ts';
 import type { Session } from '../session.ts';
 import { fromHere } from '../specifier.ts';
 
@@ -22,7 +23,8 @@ export async function sign(session: Session, target: string, options: SignComman
   const { output } = session;
   const config = await session.config({ begin: true });
   // Asked for before the work, and read before anything else can fail.
-  const privateKey = options.statement === true ? undefined : await readKey(options.key, target);
+  const privateKey =
+    options.statement === true ? undefined : await readPrivateKey(options.key, `plugin sign ${target}`);
   const loader = await session.loader(config);
   const identified = await loader.identify(config.plugins.has(target) ? target : fromHere(target, config), {
     signature: 'ignore',
@@ -52,21 +54,6 @@ export async function sign(session: Session, target: string, options: SignComman
   output.line(`    checksum  ${entry.integrity}`);
   output.line(`    written   ${relative('.', file) || basename(file)}`);
   return 0;
-}
-
-async function readKey(file: string | undefined, target: string) {
-  if (file === undefined) {
-    throw new PluginError('ERR_USAGE', `Cannot sign "${target}": no key is given`, {
-      hint: `aitbc plugin sign ${target} --key plugin.key   (\`aitbc plugin keygen\` makes one)`,
-    });
-  }
-  let pem: string;
-  try {
-    pem = await readFile(file, 'utf8');
-  } catch (error) {
-    throw storeError('read', file, error);
-  }
-  return parsePrivateKey(pem, file, process.env['AITBC_KEY_PASSPHRASE'] || undefined);
 }
 
 /** Where `add` will look for it. */

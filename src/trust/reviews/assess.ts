@@ -38,7 +38,7 @@ export function assess(
   options: AssessOptions,
 ): Assessment {
   const own = reviews.filter(({ name }) => name === plugin.name);
-  const veto = vetoOf(plugin, own);
+  const veto = vetoOf(plugin, reviews);
   if (veto !== undefined) return { kind: 'violation', by: veto };
   const used = new Set<Review>();
   for (const criterion of wanted.criteria) {
@@ -49,11 +49,9 @@ export function assess(
   return { kind: 'enough', used: [...used] };
 }
 
-/** The violation that is reported for these bytes, if there is one: it needs no criterion, and does not expire. */
+/** The violation that is reported for these bytes, under whatever name: it needs no criterion, and does not expire. */
 export function vetoOf(plugin: Reviewed, reviews: readonly Review[]): Review | undefined {
-  return reviews.find(
-    ({ verdict, integrity, name }) => verdict === 'violation' && integrity === plugin.integrity && name === plugin.name,
-  );
+  return reviews.find(({ verdict, integrity }) => verdict === 'violation' && integrity === plugin.integrity);
 }
 
 interface Judged {

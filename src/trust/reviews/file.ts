@@ -9,7 +9,9 @@ export type ReviewBundles = ReadonlyMap<Digest, JsonObject>;
 export const MAX_REVIEW_FILE_BYTES = 16 * 1024 * 1024;
 const MAX_REVIEWS = 4_096;
 
+/** Throws an Error for a name that no file has: it may come from the plugin. */
 export function reviewFileOf(plugin: string): string {
+  if (!/^[a-zA-Z0-9][\w.-]{0,127}$/.test(plugin)) throw new Error(`no file of reviews can be named after "${plugin}"`);
   return `${plugin}.json`;
 }
 

@@ -38,7 +38,7 @@ export function reviewStatement(record: ReviewRecord): Buffer {
   return encodeStatement('review', {
     subject: `${name}@${version}`,
     digest: integrity,
-    predicate: { name, version, ...rest, ...from } as JsonObject,
+    predicate: { name, version, ...rest, ...from },
   });
 }
 

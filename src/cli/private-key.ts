@@ -1,0 +1,21 @@
+import type { KeyObject } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { PluginError } from '../core/errors.ts';
+import { storeError } from '../core/system-error.ts';
+import { parsePrivateKey } from '../trust/sign.ts';
+
+/** The key that `--key` names. `command` is what was asked for: `plugin sign ./greeter`. Throws ERR_USAGE without one. */
+export async function readPrivateKey(file: string | undefined, command: string): Promise<KeyObject> {
+  if (file === undefined) {
+    throw new PluginError('ERR_USAGE', `Cannot run "aitbc ${command}": no key is given`, {
+      hint: `aitbc ${command} --key plugin.key   (\`aitbc plugin keygen\` makes one)`,
+    });
+  }
+  let pem: string;
+  try {
+    pem = await readFile(file, 'utf8');
+  } catch (error) {
+    throw storeError('read', file, error);
+  }
+  return parsePrivateKey(pem, file, process.env['AITBC_KEY_PASSPHRASE'] || undefined);
+}
