@@ -33,6 +33,7 @@ const FROM_GUEST = new Set<number>([
   FRAME.cancel,
   FRAME.log,
   FRAME.handled,
+  FRAME.passed,
 ]);
 
 export class GuestPosts {

@@ -6,9 +6,10 @@ import type { WireFailure } from '../../src/protocol/messages.ts';
 import { boot, moduleBytes, wait } from './bridge.ts';
 import type { ComponentHost, HostAnswer, HostRequest } from './component/host.ts';
 import { onlyHandler } from './events.ts';
-import { hostError } from './failure.ts';
+import { hostError, Refusal } from './failure.ts';
 import type { GuestReply } from './host.ts';
 import { log } from './log.ts';
+import { passed } from './passed.ts';
 import { objectFreeze, primordialError } from './primordials.ts';
 import { abort, begin } from './requests.ts';
 import { addService } from './services.ts';
@@ -94,6 +95,10 @@ export function componentHost(): ComponentHost {
     name: boot.name,
     env: boot.env,
     messageLimit: boot.limits.message,
+    tooLarge(message: string): Error {
+      passed('message');
+      return new Refusal('limit', message);
+    },
     takeModule(name: string): Uint8Array {
       const bytes = modules[name];
       modules[name] = undefined;

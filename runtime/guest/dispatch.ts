@@ -1,6 +1,6 @@
 /** What the host asks of the plugin (HostRequests): each answer leaves as data, each throw as text. */
 import { encodeValue, ValueError } from '../../src/protocol/encode.ts';
-import { FRAME } from '../../src/protocol/messages.ts';
+import { FRAME, type WireThrown } from '../../src/protocol/messages.ts';
 import type { CommandContext, HostRequests, WireDelivery } from '../../src/protocol/requests.ts';
 import type { Value } from '../../src/protocol/values.ts';
 import { boot, send } from './bridge.ts';
@@ -10,6 +10,7 @@ import { commandManifest, runCommand } from './command.ts';
 import { handleBatch } from './event-batch.ts';
 import { deliver } from './events.ts';
 import { Refusal, thrownText } from './failure.ts';
+import { passed } from './passed.ts';
 import { findMethod, instantiate, publicMethods, type PluginObject } from './plugin.ts';
 import { arrayJoin, dateNow, promiseThen, reflectApply } from './primordials.ts';
 import type { NodeHost } from './node/shared/host.ts';
@@ -46,10 +47,17 @@ function settle(call: number, value: unknown): void {
   try {
     encoded = encodeValue(value, boot.limits.message, 'result');
   } catch (error) {
-    send(FRAME.thrown, call, thrownText(error, ValueError.is(error) ? 'value' : 'threw'));
+    send(FRAME.thrown, call, thrownText(error, kindOf(error)));
     return;
   }
   send(FRAME.result, call, encoded.text, encoded.bytes);
+}
+
+function kindOf(error: unknown): WireThrown['kind'] {
+  if (!ValueError.is(error)) return 'threw';
+  if (error.code === 'ERR_VALUE') return 'value';
+  passed('message');
+  return 'limit';
 }
 
 function countError(): void {

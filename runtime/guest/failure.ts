@@ -58,6 +58,7 @@ function isObject(value: unknown): value is object {
   return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }
 
-function hide(target: object, key: string, value: unknown): void {
+/** A property of an error that a log does not list. */
+export function hide(target: object, key: string, value: unknown): void {
   objectDefineProperty(target, key, { value, writable: true, enumerable: false, configurable: true });
 }

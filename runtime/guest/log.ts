@@ -4,6 +4,7 @@ import { FRAME, LOG_LEVELS, type LogLevelName } from '../../src/protocol/message
 import type { Value } from '../../src/protocol/values.ts';
 import { boot, send } from './bridge.ts';
 import { thrownText } from './failure.ts';
+import { passed } from './passed.ts';
 import { jsonParse, jsonStringify, objectFreeze, primordialString, stringSlice } from './primordials.ts';
 import { Rate } from './rate.ts';
 
@@ -14,12 +15,14 @@ let dropped = 0;
 export function log(level: LogLevelName, message: string, fields?: { readonly [key: string]: Value }): void {
   if (!rate.take()) {
     dropped += 1;
+    passed('log_rate');
     return;
   }
   if (dropped > 0) {
     const count = dropped;
     dropped = 0;
-    write('warn', `${count} log entries were dropped: more than ${boot.limits.logRate} a second`, undefined);
+    const state = `more than ${boot.limits.logRate} a second (limits.log_rate)`;
+    write('warn', `${count} log entries were dropped: ${state}`, { code: 'ERR_LIMIT_RATE' });
   }
   write(level, message, fields);
 }

@@ -1,11 +1,12 @@
 /** Requests of the guest to the host's broker: numbered, counted, abortable, with bodies both ways. */
 import { encodeValue, ValueError, type Encoded } from '../../src/protocol/encode.ts';
 import { MAX_PENDING_MESSAGES, MAX_PENDING_REQUESTS } from '../../src/protocol/limits.ts';
-import { FRAME, type WireFailure } from '../../src/protocol/messages.ts';
+import { FRAME, type GuestLimit, type WireFailure } from '../../src/protocol/messages.ts';
 import type { Value } from '../../src/protocol/values.ts';
 import { boot, send } from './bridge.ts';
 import { hostError } from './failure.ts';
 import type { AbortLike, ByteSource, GuestHost, GuestReply, GuestRequestIo } from './host.ts';
+import { passed } from './passed.ts';
 import {
   bytesLength,
   deferred,
@@ -65,19 +66,19 @@ export function begin(
   hasBody: boolean,
   watch: (id: number) => () => void = () => () => undefined,
 ): number {
-  if (open >= MAX_PENDING_REQUESTS) throw limited(op, `${MAX_PENDING_REQUESTS} requests are under way`);
+  if (open >= MAX_PENDING_REQUESTS) throw limited('requests', op, `${MAX_PENDING_REQUESTS} requests are under way`);
   if (op === 'events.publish' && !eventRate.take()) {
-    throw limited(op, `more than ${boot.limits.eventRate} events a second (limits.event_rate)`);
+    throw limited('event_rate', op, `more than ${boot.limits.eventRate} events a second (limits.event_rate)`);
   }
   let encoded;
   try {
     encoded = encodeValue([op, args], boot.limits.message);
   } catch (error) {
-    throw ValueError.is(error) ? error.relabel(argumentsOf(op), 'arguments') : error;
+    throw ValueError.is(error) ? tooLarge(error).relabel(argumentsOf(op), 'arguments') : error;
   }
   const size = sizeOf(encoded);
   if (held + size > MAX_PENDING_MESSAGES * boot.limits.message) {
-    throw limited(op, 'the requests under way are too large together (limits.message)');
+    throw limited('message', op, 'the requests under way are too large together (limits.message)');
   }
   last += 1;
   const id = last;
@@ -156,6 +157,12 @@ function aborted(op: string): Error {
   return hostError({ code: 'ERR_ABORTED', message: `Cannot finish "${op}": it was aborted` });
 }
 
-function limited(op: string, state: string): Error {
+function limited(limit: GuestLimit, op: string, state: string): Error {
+  passed(limit);
   return hostError({ code: 'ERR_LIMIT_RATE', message: `Cannot start "${op}": ${state}` });
+}
+
+function tooLarge(error: ValueError): ValueError {
+  if (error.code === 'ERR_LIMIT_RATE') passed('message');
+  return error;
 }

@@ -4,7 +4,9 @@
  */
 import { LOCAL } from '../wire.ts';
 import { boot, flushSoon, send } from './bridge.ts';
+import { hide } from './failure.ts';
 import { reportError } from './log.ts';
+import { passed } from './passed.ts';
 import {
   append,
   dateNow,
@@ -35,7 +37,7 @@ let told = 0;
 
 export function setTimer(ms: number, repeat: boolean, callback: () => void): number {
   if (count >= boot.limits.timers) {
-    throw new primordialRangeError(`Cannot set a timer: ${boot.limits.timers} are pending (limits.timers)`);
+    throw tooMany();
   }
   const delay = ms >= 1 ? min(trunc(ms), LONGEST) : repeat ? 1 : 0;
   last += 1;
@@ -87,6 +89,13 @@ function tell(): void {
   armed = next;
   told = count;
   send(LOCAL.arm, next === Infinity ? 0 : max(0, next - dateNow()), `${count}`);
+}
+
+function tooMany(): Error {
+  passed('timers');
+  const error = new primordialRangeError(`Cannot set a timer: ${boot.limits.timers} are pending (limits.timers)`);
+  hide(error, 'code', 'ERR_LIMIT_RATE');
+  return error;
 }
 
 /** Few are due at a time: insertion, which needs nothing of Array.prototype. */

@@ -2,6 +2,7 @@
  * The one door between a plugin and the host: every request is checked, performed and audited by the capability it names,
  * and nothing of the host leaves but its result. Trusts the grants it is given, and nothing that comes through the port.
  */
+import { spellLimit } from '../config/limits.ts';
 import type { Limits } from '../config/types.ts';
 import type { HostPort, PortResult, RequestIo } from '../contract/port.ts';
 import { PluginError } from '../core/errors.ts';
@@ -119,7 +120,7 @@ export function createBroker(options: BrokerOptions): Broker {
         typeof value === 'string' ? redact(value) : value,
       ]);
       return new PluginError(error.code, redact(error.message), {
-        plugin: plugin.name,
+        plugin: error.plugin ?? plugin.name,
         retryable: error.retryable,
         details: Object.fromEntries(details),
         ...(error.hint === undefined ? {} : { hint: redact(error.hint) }),
@@ -160,6 +161,10 @@ export function createBroker(options: BrokerOptions): Broker {
       return work;
     },
     log: log.log,
+    passed(limit, times) {
+      switchboard.passed(plugin.name, limit, times);
+      record({ capability: 'limits', value: limit, outcome: 'denied', rule: spellLimit(limits, limit) ?? 'default' });
+    },
     setGrants(grants) {
       leases.replace(grants);
       events.revoke();

@@ -6,7 +6,7 @@ import type { Limits } from '../config/types.ts';
 import { PluginError } from '../core/errors.ts';
 import { isTopic, isTopicPattern } from '../core/topics.ts';
 import type { Value } from '../protocol/values.ts';
-import { exceeded } from './exceeded.ts';
+import { exceeded } from '../config/exceeded.ts';
 import type { Leases, Use } from './leases.ts';
 import { createBucket } from './rates.ts';
 import { text } from './shape.ts';

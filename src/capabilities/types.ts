@@ -7,7 +7,7 @@ export interface AuditRecord {
   readonly plugin: string;
   readonly version: string;
   readonly digest: string;
-  /** `net`, `read`, `write`, `env`, `events.publish`, `events.subscribe`, `services`, `plugins`. */
+  /** `net`, `read`, `write`, `env`, `events.publish`, `events.subscribe`, `services`, `plugins`; `limits` for a limit it passed. */
   readonly capability: string;
   readonly value: string;
   readonly outcome: 'allowed' | 'denied' | 'failed';
@@ -48,4 +48,6 @@ export interface Switchboard {
     signal: AbortSignal,
   ): Promise<Value>;
   registerService(plugin: string, service: string, methods: readonly string[]): void;
+  /** The plugin passed a limit, `times` more. */
+  passed(plugin: string, limit: string, times: number): void;
 }

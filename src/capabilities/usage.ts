@@ -26,6 +26,8 @@ export interface PermissionUse {
   readonly granted: readonly RuleUse[];
   readonly used: readonly ValueUse[];
   readonly denied: readonly ValueUse[];
+  /** Limits that it passed; `rule` is what they were. */
+  readonly limits: readonly ValueUse[];
   /** Rules that nothing has needed. */
   readonly neverUsed: readonly RuleUse[];
 }
@@ -50,8 +52,9 @@ export async function permissionUse(
 ): Promise<PermissionUse> {
   const used = new Map<string, ValueUse>();
   const denied = new Map<string, ValueUse>();
+  const limits = new Map<string, ValueUse>();
   for await (const { capability: kind, value, rule, outcome, time, count = 1 } of records) {
-    const into = outcome === 'denied' ? denied : used;
+    const into = kind === 'limits' ? limits : outcome === 'denied' ? denied : used;
     const key = JSON.stringify([kind, value, rule]);
     const before = into.get(key);
     into.set(key, { kind, value, rule, count: (before?.count ?? 0) + count, last: time });
@@ -64,7 +67,13 @@ export async function permissionUse(
       const last = own.map((use) => use.last).reduce((a, b) => (a > b ? a : b), '');
       return { kind, rule, uses: own.reduce((sum, use) => sum + use.count, 0), last: last === '' ? undefined : last };
     });
-  return { granted, used: uses, denied: [...denied.values()], neverUsed: granted.filter((each) => each.uses === 0) };
+  return {
+    granted,
+    used: uses,
+    denied: [...denied.values()],
+    limits: [...limits.values()],
+    neverUsed: granted.filter((each) => each.uses === 0),
+  };
 }
 
 /**

@@ -55,7 +55,11 @@ export async function lookAtRuntime(sandbox: Sandbox): Promise<Finding> {
       config: {},
       env: {},
       limits: DEFAULT_LIMITS,
-      port: { request: () => Promise.reject(new Error('the doctor grants nothing')), log: () => undefined },
+      port: {
+        request: () => Promise.reject(new Error('the doctor grants nothing')),
+        log: () => undefined,
+        passed: () => undefined,
+      },
     });
     await instance.dispose();
     return {

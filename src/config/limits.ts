@@ -81,6 +81,12 @@ export function readQuantities<K extends string>(
 
 export const DEFAULT_LIMITS: Limits = readQuantities(LIMITS, {}, () => {});
 
+/** What the config says, or its default, of the limit with this key: `500ms`. Undefined for a key that is none. */
+export function spellLimit(limits: Limits, key: string): string | undefined {
+  const name = (Object.keys(LIMITS) as (keyof Limits)[]).find((each) => LIMITS[each].key === key);
+  return name === undefined ? undefined : format(LIMITS[name], limits[name]);
+}
+
 /** In the config's own spelling: `64MiB`, `500ms`, `64`. */
 export function format(quantity: Quantity, value: number): string {
   if (quantity.kind === 'size') return formatSize(value);

@@ -10,6 +10,8 @@ export interface HostPort {
    */
   request(op: GuestOp, args: readonly Value[], io: RequestIo): Promise<PortResult>;
   log(level: LogLevel, message: string, fields: Value): void;
+  /** The plugin passed a limit, `times` more: its key in the config, or `requests` for those under way. Counted and audited. */
+  passed(limit: string, times: number): void;
 }
 
 export interface RequestIo {

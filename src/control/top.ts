@@ -15,6 +15,8 @@ export interface TopRow {
   readonly calls: PluginState['calls'];
   readonly restarts: number;
   readonly errors: number;
+  /** Limits it passed, and how often. */
+  readonly passed: PluginState['passed'];
   readonly events: { readonly delivered: number; readonly dropped: number; readonly failed: number };
 }
 
@@ -48,6 +50,7 @@ export function createTop(manager: PluginManager): () => Promise<TopSample> {
         calls: state.calls,
         restarts: state.restarts,
         errors: state.errors,
+        passed: state.passed,
         events: { delivered, dropped, failed },
       };
     });

@@ -104,5 +104,6 @@ function denyingPort(label: string): HostPort {
       });
     },
     log() {},
+    passed() {},
   };
 }

@@ -17,15 +17,23 @@ export class CallGate {
   /** Calls that run at a time. */
   limit: number;
   readonly #maxWaiting: number;
+  readonly #full: () => void;
   readonly #waiting = new Set<Waiting>();
   readonly #idle: (() => void)[] = [];
   #running = 0;
   #closed: PluginError | undefined;
 
-  constructor(plugin: string, limit: number, maxWaiting: number = MAX_WAITING_CALLS) {
+  /** `full` is told of each call that finds no place to wait. */
+  constructor(
+    plugin: string,
+    limit: number,
+    maxWaiting: number = MAX_WAITING_CALLS,
+    full: () => void = () => undefined,
+  ) {
     this.#plugin = plugin;
     this.limit = limit;
     this.#maxWaiting = maxWaiting;
+    this.#full = full;
   }
 
   get running(): number {
@@ -72,10 +80,16 @@ export class CallGate {
 
   #turn(signal: AbortSignal | undefined): Promise<void> {
     if (this.#waiting.size >= this.#maxWaiting) {
+      this.#full();
       throw new PluginError(
         'ERR_LIMIT_RATE',
         `Cannot call "${this.#plugin}": ${this.limit} calls run and ${this.#waiting.size} wait`,
-        { plugin: this.#plugin, hint: 'raise limits.concurrency, or call it less', retryable: true },
+        {
+          plugin: this.#plugin,
+          hint: 'raise limits.concurrency, or call it less',
+          retryable: true,
+          details: { limit: 'concurrency', max: this.limit },
+        },
       );
     }
     return new Promise((resolve, reject) => {

@@ -8,7 +8,7 @@ import type { Prepared } from '../loader/types.ts';
 import type { PluginDescription } from '../protocol/requests.ts';
 import type { Instance } from '../sandbox/types.ts';
 import { RestartBudget } from './backoff.ts';
-import { CallGate } from './call-gate.ts';
+import { CallGate, MAX_WAITING_CALLS } from './call-gate.ts';
 import type { Clock } from './clock.ts';
 import type { Grant } from './rooms.ts';
 import { Serial } from './serial.ts';
@@ -51,6 +51,7 @@ export class ManagedPlugin {
   restarts = 0;
   errors = 0;
   cancelRestart: (() => void) | undefined;
+  readonly #passed = new Map<string, number>();
   /** Stopped by hand, to stay so: nothing but a start by hand starts it. */
   held = false;
   /** What it is granted now: what the config says, unless somebody granted or revoked since. */
@@ -66,7 +67,9 @@ export class ManagedPlugin {
   constructor(config: PluginConfig, clock: Clock, changed: (change: StatusChange) => void) {
     this.#config = config;
     this.permissions = config.permissions;
-    this.gate = new CallGate(config.name, config.limits.concurrency);
+    this.gate = new CallGate(config.name, config.limits.concurrency, MAX_WAITING_CALLS, () =>
+      this.live?.grant.port.passed('concurrency', 1),
+    );
     this.#clock = clock;
     this.#since = clock.now();
     this.#changed = changed;
@@ -105,6 +108,15 @@ export class ManagedPlugin {
   /** When it came into its status. Milliseconds since the epoch. */
   get since(): number {
     return this.#since;
+  }
+
+  /** How often it passed each of its limits, by their keys in the config, since the host has it. */
+  get passed(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#passed);
+  }
+
+  countPassed(limit: string, times: number): void {
+    this.#passed.set(limit, (this.#passed.get(limit) ?? 0) + times);
   }
 
   /** @throws ERR_STATE, which names both states. */

@@ -51,6 +51,8 @@ export interface PluginState {
   readonly calls: { readonly running: number; readonly waiting: number };
   readonly restarts: number;
   readonly errors: number;
+  /** How often it passed a limit, by the limit's key in the config; those it never passed are not there. */
+  readonly passed: Readonly<Record<string, number>>;
 }
 
 export function describePlugin(plugin: ManagedPlugin, dependencies: readonly string[]): PluginState {
@@ -76,6 +78,7 @@ export function describePlugin(plugin: ManagedPlugin, dependencies: readonly str
     calls: { running: gate.running, waiting: gate.waiting },
     restarts,
     errors,
+    passed: plugin.passed,
   };
 }
 

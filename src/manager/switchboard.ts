@@ -32,6 +32,7 @@ export function createSwitchboard({ plugins, hub, services, calls }: Switchboard
       const owner = find(services.offeredBy(service, method));
       return calls.request(owner, 'service', [service, method, args], { what: `${service}.${method}()`, signal });
     },
+    passed: (plugin, limit, times) => plugins.get(plugin)?.countPassed(limit, times),
     registerService: (plugin, service, methods) => services.register(plugin, service, methods),
   };
 }

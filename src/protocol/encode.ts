@@ -32,12 +32,14 @@ export interface Encoded {
 /** A value that cannot cross: its path says where it stands, from the root `$`. */
 export class ValueError extends Error {
   override readonly name = 'ValueError';
-  readonly code = 'ERR_VALUE';
+  /** ERR_LIMIT_RATE: it is larger than `limits.message`. */
+  readonly code: 'ERR_VALUE' | 'ERR_LIMIT_RATE';
   readonly path: string;
   readonly #state: string;
 
-  constructor(path: string, state: string) {
+  constructor(path: string, state: string, code: ValueError['code'] = 'ERR_VALUE') {
     super(`Cannot pass "${path}": ${state}`);
+    this.code = code;
     this.path = path;
     this.#state = state;
   }
@@ -49,7 +51,9 @@ export class ValueError extends Error {
 
   /** The same, with the caller's name for what stands at the path `root`. */
   relabel(root: string, name: string): ValueError {
-    return startsWith(this.path, root) ? new ValueError(name + slice(this.path, root.length), this.#state) : this;
+    return startsWith(this.path, root)
+      ? new ValueError(name + slice(this.path, root.length), this.#state, this.code)
+      : this;
   }
 }
 
@@ -195,7 +199,7 @@ function spend(state: State, piece: string, path: string): string {
 }
 
 function tooLarge(path: string): ValueError {
-  return new ValueError(path, 'the message is larger than limits.message');
+  return new ValueError(path, 'the message is larger than limits.message', 'ERR_LIMIT_RATE');
 }
 
 function digits(value: bigint, path: string): string {

@@ -2,6 +2,10 @@
 export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 export type LogLevelName = (typeof LOG_LEVELS)[number];
 
+/** Limits that hold inside the guest, by their keys in the config; `requests`: those under way. */
+export const GUEST_LIMITS = ['message', 'log_rate', 'event_rate', 'timers', 'requests'] as const;
+export type GuestLimit = (typeof GUEST_LIMITS)[number];
+
 /**
  * Every frame between host and runtime process, both directions. A frame is its kind, the plugin's number (0: the process
  * itself), an id, and a payload: encoded text (`encodeValue`) with byte arrays, or raw bytes.
@@ -51,6 +55,8 @@ export const FRAME = {
   stuck: 42,
   /** id: the call with events. Text: `[count, thrown]`: so many more are handled; with a text (WireThrown), the last failed. */
   handled: 43,
+  /** Text: `[limit, times]`: the plugin passed a limit of its own so many times more. */
+  passed: 44,
 } as const;
 
 /** Payload of `open`, beside the script and core modules as attachments. */

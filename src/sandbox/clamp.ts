@@ -111,7 +111,7 @@ function tooMuch(plugin: string, needed: number, limit: number): PluginError {
     `Cannot load "${plugin}": its memory begins with ${needed} bytes, and limits.memory is ${limit}`,
     {
       plugin,
-      details: { needed, limit },
+      details: { needed, limit: 'memory', max: limit },
       hint: `plugins:\n  ${plugin}:\n    limits:\n      memory: ${Math.ceil((needed * 2) / 1_048_576)}MiB`,
     },
   );

@@ -63,7 +63,9 @@ class Pool {
       return instance;
     } catch (error) {
       for (const instance of home.instances.values()) {
-        if (instance.options === options) instance.finish({ kind: 'disposed' });
+        if (instance.options !== options) continue;
+        instance.tell(error);
+        instance.finish({ kind: 'disposed' });
       }
       this.#tidy(home);
       throw error;

@@ -1,5 +1,7 @@
 import { mapStack } from '../build/sourcemap.ts';
 import type { Program } from '../build/types.ts';
+import { exceeded } from '../config/exceeded.ts';
+import type { Limits } from '../config/types.ts';
 import { PluginError } from '../core/errors.ts';
 import type { WireFailure, WireGone, WireThrown } from '../protocol/messages.ts';
 import type { HostOp, HostRequests } from '../protocol/requests.ts';
@@ -87,6 +89,7 @@ export function thrownError(
   return new PluginError(CODE_OF[thrown.kind], `Cannot ${label}: ${said}`, {
     plugin,
     details: thrown.code === '' ? {} : { code: thrown.code },
+    ...(thrown.kind === 'limit' ? { hint: 'answer with less, or raise limits.message' } : {}),
     ...pluginStack,
   });
 }
@@ -100,24 +103,13 @@ export function failureOf(error: unknown): WireFailure {
 }
 
 /** Why an isolate ended, in the host's words. */
-export function goneError(plugin: string, gone: WireGone, limits: { memory: number; cpu: number }): PluginError {
+export function goneError(plugin: string, gone: WireGone, limits: Limits): PluginError {
+  const going = `Cannot go on with "${plugin}"`;
   switch (gone.why) {
     case 'memory':
-      return new PluginError('ERR_LIMIT_MEMORY', `Cannot go on with "${plugin}": it passed its memory limit`, {
-        plugin,
-        details: { memory: limits.memory },
-        hint: `plugins:\n  ${plugin}:\n    limits:\n      memory: ${Math.ceil((limits.memory * 2) / 1_048_576)}MiB`,
-      });
+      return exceeded('ERR_LIMIT_MEMORY', `${going}: it passed its memory limit`, plugin, limits, 'memory');
     case 'cpu':
-      return new PluginError(
-        'ERR_LIMIT_CPU',
-        `Cannot go on with "${plugin}": one call passed ${limits.cpu} ms of CPU time`,
-        {
-          plugin,
-          details: { cpu: limits.cpu },
-          hint: `plugins:\n  ${plugin}:\n    limits:\n      cpu: ${limits.cpu * 2}ms`,
-        },
-      );
+      return exceeded('ERR_LIMIT_CPU', `${going}: one call passed ${limits.cpu} ms of CPU time`, plugin, limits, 'cpu');
     case 'compile':
       return new PluginError('ERR_BUILD', `Cannot compile "${plugin}": ${gone.detail}`, { plugin });
     case 'protocol':

@@ -2,6 +2,7 @@
  * Requests of one guest to the broker, with their bodies. Each is decoded and counted before the port sees it; all are
  * aborted when the plugin goes.
  */
+import { passedLimit } from '../config/exceeded.ts';
 import { PluginError } from '../core/errors.ts';
 import { decodeValue, MalformedValue } from '../protocol/decode.ts';
 import { encodeValue } from '../protocol/encode.ts';
@@ -96,7 +97,13 @@ export class GuestRequestTable {
     const size = frame.payload.length;
     const most = MAX_PENDING_MESSAGES * messageLimit(this.#options.limits);
     if (this.#requests.size >= MAX_PENDING_REQUESTS || this.#held + size > most * BYTES_PER_CHARACTER) {
-      return this.#refuse(id, new PluginError('ERR_LIMIT_RATE', 'Cannot begin a request: too many are under way'));
+      return this.#refuse(
+        id,
+        new PluginError('ERR_LIMIT_RATE', 'Cannot begin a request: too many are under way', {
+          plugin: this.#options.name,
+          details: { limit: 'requests' },
+        }),
+      );
     }
     const { text, bytes } = textOf(frame);
     const message = decodeValue(text, bytes);
@@ -164,6 +171,8 @@ export class GuestRequestTable {
 
   /** What crosses of a failure; a refusal is remembered, anything but a PluginError is the host's log's. */
   #failure(error: unknown): WireFailure {
+    const limit = passedLimit(error, this.#options.name);
+    if (limit !== undefined) this.#options.port.passed(limit, 1);
     if (error instanceof PluginError) {
       this.refusals.delete(error.message);
       this.refusals.set(error.message, error);

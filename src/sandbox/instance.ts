@@ -3,6 +3,7 @@
  * before it was decoded and counted, and that nothing of the plugin goes on after its exit. Trusts neither the guest nor
  * the runtime process: numbers it doesn't know break the protocol.
  */
+import { exceeded, passedLimit } from '../config/exceeded.ts';
 import { isPluginError, PluginError } from '../core/errors.ts';
 import { FRAME, type WireGone } from '../protocol/messages.ts';
 import { decodeValue, MalformedValue } from '../protocol/decode.ts';
@@ -17,6 +18,7 @@ import { readHandled } from './frames-in.ts';
 import { goneError, labelOf, readThrown, thrownError } from './failures.ts';
 import { GuestRequestTable } from './guest-requests.ts';
 import { messageLimit } from './limits.ts';
+import { PassedLimits } from './passed-limits.ts';
 import { PluginLog } from './plugin-log.ts';
 import { Slots } from './slots.ts';
 import type { CallOptions, Instance, InstanceExit, InstanceUsage, OpenOptions } from './types.ts';
@@ -29,6 +31,8 @@ interface Batch {
 
 interface PendingCall {
   readonly op: HostOp;
+  /** Which one its deadline is. */
+  readonly limit: 'timeout' | 'startTimeout' | 'stopTimeout';
   readonly label: string;
   readonly resolve: (value: Value) => void;
   readonly reject: (error: PluginError) => void;
@@ -60,6 +64,7 @@ export class RemoteInstance implements Instance {
   readonly #requests: GuestRequestTable;
   readonly #slots: Slots;
   readonly #log: PluginLog;
+  readonly #passed: PassedLimits;
   #lastCall = 0;
   /** Why it is being ended; the first reason counts. */
   #ending: InstanceExit | undefined;
@@ -75,6 +80,7 @@ export class RemoteInstance implements Instance {
     this.#host = host;
     this.#slots = new Slots(options.limits.concurrency);
     this.#log = new PluginLog(options.port, options.limits.logRate);
+    this.#passed = new PassedLimits(options.port);
     this.#requests = new GuestRequestTable(number, options, host.channel, (call) => this.#isCommand(call));
     this.exited = new Promise((resolve) => {
       this.#settleExit = resolve;
@@ -110,7 +116,7 @@ export class RemoteInstance implements Instance {
       if (limited) this.#slots.free();
       throw this.#over(label);
     }
-    const value = await this.#call(op, label, encoded, options, limited);
+    const value = await this.#call({ op, label, limit: deadlineOf(op, args) }, encoded, options, limited);
     if (op === 'health') return this.#withMemory(value);
     return op === 'describe' ? describe(this.name, value) : value;
   }
@@ -125,13 +131,15 @@ export class RemoteInstance implements Instance {
       if (this.#ending !== undefined) throw this.#over(label);
       if (options.signal?.aborted === true) throw aborted(this.name, label);
       if (batch instanceof ValueError) handled(this.#refusal(label, batch));
-      else await this.#call('events', label, batch, options, false, { left: batch.events, handled });
+      else {
+        const asked = { op: 'events', label, limit: 'timeout' } as const;
+        await this.#call(asked, batch, options, false, { left: batch.events, handled });
+      }
     }
   }
 
   #call(
-    op: HostOp,
-    label: string,
+    { op, label, limit }: Pick<PendingCall, 'op' | 'label' | 'limit'>,
     encoded: Pick<Encoded, 'text' | 'bytes'>,
     options: CallOptions,
     limited: boolean,
@@ -146,6 +154,7 @@ export class RemoteInstance implements Instance {
       signal?.addEventListener('abort', abort, { once: true });
       this.#calls.set(id, {
         op,
+        limit,
         label,
         resolve,
         reject,
@@ -198,7 +207,14 @@ export class RemoteInstance implements Instance {
     this.#failCalls();
     this.#requests.close();
     this.#slots.close();
+    if (this.#ending.kind === 'crashed' && this.#ending.blame === 'self') this.tell(this.#ending.error);
     this.#settleExit(this.#ending);
+  }
+
+  /** A limit that it passed is counted and audited. */
+  tell(error: unknown): void {
+    const limit = passedLimit(error, this.name);
+    if (limit !== undefined) this.options.port.passed(limit, 1);
   }
 
   /** The runtime process says so. */
@@ -221,6 +237,8 @@ export class RemoteInstance implements Instance {
         return this.#guarded(() => this.#progress(frame));
       case FRAME.log:
         return this.#guarded(() => this.#log.receive(frame));
+      case FRAME.passed:
+        return this.#guarded(() => this.#passed.receive(frame));
       default:
         if (this.#ending === undefined) this.#guarded(() => this.#requests.receive(frame));
     }
@@ -297,10 +315,8 @@ export class RemoteInstance implements Instance {
   #pastDeadline(id: number, ms: number): void {
     const call = this.#calls.get(id);
     if (call === undefined) return;
-    const error = new PluginError('ERR_LIMIT_TIME', `Cannot ${call.label}: it took longer than ${ms} ms`, {
-      plugin: this.name,
-      details: { timeout: ms },
-    });
+    const message = `Cannot ${call.label}: it took longer than ${ms} ms`;
+    const error = exceeded('ERR_LIMIT_TIME', message, this.name, this.options.limits, call.limit, { timeout: ms });
     this.#calls.delete(id);
     call.free();
     if (!call.abandoned) call.reject(error);
@@ -350,13 +366,19 @@ export class RemoteInstance implements Instance {
     }
   }
 
-  #refusal(label: string, { message, path }: ValueError): PluginError {
-    return new PluginError('ERR_VALUE', `Cannot ${label}: ${message}`, { plugin: this.name, details: { path } });
+  #refusal(label: string, { message, path, code }: ValueError): PluginError {
+    return new PluginError(code, `Cannot ${label}: ${message}`, { plugin: this.name, details: { path } });
   }
 
   #isCommand(call: number): boolean {
     return this.#calls.get(call)?.op === 'command';
   }
+}
+
+function deadlineOf(op: HostOp, [first]: readonly unknown[]): PendingCall['limit'] {
+  if (op === 'describe') return 'startTimeout';
+  if (op !== 'lifecycle') return 'timeout';
+  return first === 'initialize' || first === 'start' ? 'startTimeout' : 'stopTimeout';
 }
 
 function aborted(plugin: string, label: string): PluginError {

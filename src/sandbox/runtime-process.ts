@@ -3,6 +3,7 @@
  * SIGKILL alone. Everything it sends is checked as from a compromised peer. Trusts the kernel to report its exit.
  */
 import type { ChildProcess } from 'node:child_process';
+import { exceeded } from '../config/exceeded.ts';
 import { PluginError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { codeOf } from '../core/system-error.ts';
@@ -125,10 +126,8 @@ export class RuntimeProcess {
     const { text, bytes } = openMessage(options);
     const { startTimeout } = options.limits;
     const deadline = setTimeout(() => {
-      const error = new PluginError(
-        'ERR_LIMIT_TIME',
-        `Cannot load "${options.name}": it took longer than ${startTimeout} ms`,
-      );
+      const message = `Cannot load "${options.name}": it took longer than ${startTimeout} ms`;
+      const error = exceeded('ERR_LIMIT_TIME', message, options.name, options.limits, 'startTimeout');
       instance.end({ kind: 'crashed', blame: 'self', error });
     }, startTimeout);
     try {

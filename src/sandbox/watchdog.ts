@@ -122,6 +122,7 @@ function excess(pid: number, resident: number, allowed: number): PluginError {
   return new PluginError(
     'ERR_LIMIT_MEMORY',
     `Cannot go on with runtime process ${pid}: ${resident} bytes are resident, ${allowed} are allowed`,
+    { details: { limit: 'memory', max: allowed } },
   );
 }
 

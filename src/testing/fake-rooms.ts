@@ -141,6 +141,7 @@ function fakeGrant({ name, lock }: Prepared, switchboard: Switchboard, logger: L
   const port: HostPort = {
     request: async (op, args, { signal }) => ({ value: await answer(op, args as never, signal) }),
     log: (level, message, fields) => logger.log(level, message, { plugin: name, fields }),
+    passed: (limit, times) => switchboard.passed(name, limit, times),
   };
   return {
     port,

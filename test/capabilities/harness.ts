@@ -95,6 +95,7 @@ export async function rig(permissions: Permissions = {}, options: RigOptions = {
       callPlugin: nobody,
       callService: nobody,
       registerService: () => undefined,
+      passed: () => undefined,
       ...options.switchboard,
     },
     audit: (record) => audited.push(record),

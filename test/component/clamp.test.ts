@@ -38,7 +38,7 @@ describe('clampModules()', () => {
     );
     expect(error).toMatchObject({
       code: 'ERR_LIMIT_MEMORY',
-      details: { needed: 4 * PAGE, limit: 3 * PAGE },
+      details: { needed: 4 * PAGE, limit: 'memory', max: 3 * PAGE },
       message: expect.stringContaining(`${4 * PAGE}`) as string,
     });
   });

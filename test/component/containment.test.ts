@@ -137,7 +137,11 @@ describe('a component that', () => {
     });
     await large.manager.startAll();
     const error = await failure(large.manager.call('hostile', 'many', []));
-    expect(error.message).toContain('a string of 100000000 bytes is larger than limits.message allows');
+    expect(error).toMatchObject({
+      code: 'ERR_LIMIT_RATE',
+      message: expect.stringContaining('a string of 100000000 bytes is larger than limits.message allows') as string,
+    });
+    expect(large.manager.pluginState('hostile').passed).toEqual({ message: 1 });
     expect(await large.manager.call('hostile', 'count', [])).toBe(1);
   });
 
@@ -149,7 +153,7 @@ describe('a component that', () => {
     expect(failed).toMatchObject([
       {
         name: 'hostile',
-        error: { code: 'ERR_LIMIT_MEMORY', details: { needed: 512 * 65_536, limit: 16 * 1024 * 1024 } },
+        error: { code: 'ERR_LIMIT_MEMORY', details: { needed: 512 * 65_536, limit: 'memory', max: 16 * 1024 * 1024 } },
       },
     ]);
   });

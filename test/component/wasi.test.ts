@@ -91,6 +91,7 @@ beforeEach(() => {
     name: 'x',
     env: { A: '1' },
     messageLimit: 1_000,
+    tooLarge: (message: string) => new RangeError(message),
     ask,
     begin,
     wait: () => (waits += 1),

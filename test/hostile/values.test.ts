@@ -67,11 +67,14 @@ const values: HostileCase[] = [
   refused('a sparse array of a billion', `new Array(1e9)`, { expect: { fails: ['ERR_VALUE'] } }),
   refused('a proxy of an array of lying length', `new Proxy([], { get: (t, k) => (k === 'length' ? 2 ** 53 : 1) })`, {
     limits: { message: '64KiB' },
+    expect: { fails: ['ERR_LIMIT_RATE'] },
   }),
-  refused('a string past limits.message', `'x'.repeat(5 * 1024 * 1024)`),
-  refused('bytes past limits.message', `new Uint8Array(5 * 1024 * 1024)`),
+  refused('a string past limits.message', `'x'.repeat(5 * 1024 * 1024)`, { expect: { fails: ['ERR_LIMIT_RATE'] } }),
+  refused('bytes past limits.message', `new Uint8Array(5 * 1024 * 1024)`, { expect: { fails: ['ERR_LIMIT_RATE'] } }),
   refused('more byte arrays than a message may have', `Array.from({ length: 5000 }, () => new Uint8Array(1))`),
-  refused('a name past limits.message', `{ ['x'.repeat(5 * 1024 * 1024)]: 1 }`),
+  refused('a name past limits.message', `{ ['x'.repeat(5 * 1024 * 1024)]: 1 }`, {
+    expect: { fails: ['ERR_LIMIT_RATE'] },
+  }),
   crosses('a sparse array', `[1, , 3]`, [1, undefined, 3]),
   crosses('numbers at the edge', `[-0, NaN, Infinity, -Infinity, 2 ** 53, 5e-324]`, [
     -0,

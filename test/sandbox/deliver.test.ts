@@ -76,7 +76,7 @@ describe('Instance.deliver()', () => {
     const events = [event('a'), event('large', 'x'.repeat(5_000)), event('b')];
     for (const [instance, code] of [
       [wide, 'ok'],
-      [narrow, 'ERR_VALUE'],
+      [narrow, 'ERR_LIMIT_RATE'],
     ] as const) {
       const { codes, handled } = collect();
       await instance.deliver(events, handled);

@@ -58,6 +58,7 @@ describe('RuntimeProcess', () => {
     ['an end that is no JSON', frame(FRAME.gone, 1, 0, '{')],
     ['a message larger than the limit of its plugin', frame(FRAME.log, 1, 0, 'x'.repeat(limits.message * 4 + 70_000))],
     ['an attachment longer than its frame', '12000000 a4 01000000 01000000 01000000 31 ff000000'.replaceAll(' ', '')],
+    ['a flood of passed limits', frame(FRAME.passed, 1, 0, '["timers",1]').repeat(2_000)],
     ['a flood of log entries', frame(FRAME.log, 1, 0, '["info","x",{}]').repeat(2_000)],
   ])('ends for %s', async (name, forged) => {
     const runtime = await peer(name, forged);
@@ -69,6 +70,8 @@ describe('RuntimeProcess', () => {
   });
 
   test.each<[string, string]>([
+    ['a passed limit that there is not', frame(FRAME.passed, 1, 0, '["__proto__",1]')],
+    ['a passed limit without a number', frame(FRAME.passed, 1, 0, '["timers",-1]')],
     ['a log entry of a wrong shape', frame(FRAME.log, 1, 0, '{"level":"info"}')],
     ['a request that is no JSON', frame(FRAME.request, 1, 1, '[')],
     ['a request with __proto__', frame(FRAME.request, 1, 1, '["events.publish",["t",{"__proto__":{"a":1}}]]')],

@@ -240,8 +240,8 @@ describe('a plugin that floods', () => {
   });
 
   test.each([
-    ['results', `attack() { return 'x'.repeat(2_000_000); }`, 'ERR_VALUE'],
-    ['results of bytes', `attack() { return new Uint8Array(2_000_000); }`, 'ERR_VALUE'],
+    ['results', `attack() { return 'x'.repeat(2_000_000); }`, 'ERR_LIMIT_RATE'],
+    ['results of bytes', `attack() { return new Uint8Array(2_000_000); }`, 'ERR_LIMIT_RATE'],
     ['requests', `attack() { return this.context.services.a.b('x'.repeat(2_000_000)); }`, 'ERR_PLUGIN_THREW'],
     [
       'endless results',

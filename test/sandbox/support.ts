@@ -45,6 +45,8 @@ return { default: { getMetadata() { return metadata; }, ${methods} } };`);
 
 export interface Port extends HostPort {
   readonly logs: { level: LogLevel; message: string; fields: Value }[];
+  /** Limits that were passed. */
+  readonly told: { limit: string; times: number }[];
   readonly requests: { op: GuestOp; args: readonly Value[]; io: RequestIo }[];
 }
 
@@ -54,16 +56,21 @@ export function port(
   }),
 ): Port {
   const logs: Port['logs'] = [];
+  const told: Port['told'] = [];
   const requests: Port['requests'] = [];
   return {
     logs,
     requests,
+    told,
     async request(op, args, io) {
       requests.push({ op, args, io });
       return answer(op, args, io);
     },
     log(level, message, fields) {
       logs.push({ level, message, fields });
+    },
+    passed(limit, times) {
+      told.push({ limit, times });
     },
   };
 }

@@ -31,6 +31,8 @@ export interface ComponentHost {
   readonly env: Readonly<Record<string, string>>;
   /** Characters and bytes of one message. */
   readonly messageLimit: number;
+  /** What to throw for an answer beyond it; counted. */
+  tooLarge(message: string): Error;
   /** Bytes of a core module; each is given once. */
   takeModule(name: string): Uint8Array;
   /** Begins a request; throws for what may not be sent. */

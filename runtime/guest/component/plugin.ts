@@ -194,7 +194,9 @@ function find(exports: Exports, name: string): Interface | undefined {
 
 function result(text: string): Value {
   const limit = host().messageLimit;
-  if (text.length > limit) throw new RangeError(`its result has ${text.length} characters, limits.message is ${limit}`);
+  if (text.length > limit) {
+    throw host().tooLarge(`its result has ${text.length} characters, limits.message is ${limit}`);
+  }
   return parse(text, 'its result');
 }
 

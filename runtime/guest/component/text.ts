@@ -18,7 +18,7 @@ export class TextDecoder {
   decode(bytes: Uint8Array | Uint16Array): string {
     // Larger than any message: it could go nowhere, and decoding it takes the memory of several.
     if (bytes.byteLength > host().messageLimit * 4) {
-      throw new RangeError(`a string of ${bytes.byteLength} bytes is larger than limits.message allows`);
+      throw host().tooLarge(`a string of ${bytes.byteLength} bytes is larger than limits.message allows`);
     }
     if (!this.#utf16) return decodeUtf8(bytes as Uint8Array);
     const units =

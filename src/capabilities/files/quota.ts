@@ -3,7 +3,7 @@
  * in `change`, one after the other, and that nobody else writes there; the count is taken again at each start.
  */
 import type { Limits } from '../../config/types.ts';
-import { exceeded } from '../exceeded.ts';
+import { exceeded } from '../../config/exceeded.ts';
 
 export interface Usage {
   readonly bytes: number;

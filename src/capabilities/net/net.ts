@@ -8,7 +8,7 @@ import type { PortResult, RequestIo } from '../../contract/port.ts';
 import { PluginError } from '../../core/errors.ts';
 import type { NetResponse } from '../../protocol/requests.ts';
 import type { Value } from '../../protocol/values.ts';
-import { exceeded } from '../exceeded.ts';
+import { exceeded } from '../../config/exceeded.ts';
 import type { Grants } from '../grants.ts';
 import type { Lease, Leases, Use } from '../leases.ts';
 import { createBucket, createGate } from '../rates.ts';

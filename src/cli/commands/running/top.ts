@@ -43,7 +43,7 @@ export async function top(session: Session, options: TopOptions): Promise<number
 function lines({ plugins }: TopSample, columns: number): string[] {
   const byUse = [...plugins].sort((a, b) => (b.cpu ?? 0) - (a.cpu ?? 0) || (b.memory ?? 0) - (a.memory ?? 0));
   return table(
-    ['NAME', 'STATE', 'PID', 'CPU', 'MEMORY', 'CALLS', 'EVENTS', 'ERRORS', 'RESTARTS'],
+    ['NAME', 'STATE', 'PID', 'CPU', 'MEMORY', 'CALLS', 'EVENTS', 'ERRORS', 'RESTARTS', 'LIMITS'],
     byUse.map(cells),
     columns,
   );
@@ -62,7 +62,14 @@ function cells(row: TopRow): string[] {
     dropped > 0 ? `${delivered} (${dropped} dropped)` : String(delivered),
     String(row.errors),
     String(row.restarts),
+    passedText(row.passed),
   ];
+}
+
+/** `cpu 2, timers 40`: how often it passed which limit. */
+function passedText(passed: TopRow['passed']): string {
+  const each = Object.entries(passed).map(([limit, times]) => `${limit} ${times}`);
+  return each.length === 0 ? '-' : each.join(', ');
 }
 
 function sizeOf(bytes: number): string {
