@@ -7,13 +7,15 @@ import { CONFIG_SCHEMA } from '../src/config/schema.ts';
 import { COMMANDS_SCHEMA, METADATA_SCHEMA } from '../src/contract/schemas.ts';
 import { schemaOptions, validatorPath, type Errors } from '../src/core/schema-validator.ts';
 import { LOCK_SCHEMA } from '../src/lock/schema.ts';
+import { INDEX_SCHEMA } from '../src/registry/index-schema.ts';
 
-/** What a start validates with. */
+/** What a start validates with, and what is large. */
 const SCHEMAS: readonly (readonly [schema: object, errors: Errors])[] = [
   [CONFIG_SCHEMA, 'all'],
   [LOCK_SCHEMA, 'first'],
   [METADATA_SCHEMA, 'all'],
   [COMMANDS_SCHEMA, 'all'],
+  [INDEX_SCHEMA, 'first'],
 ];
 
 /** Compiles our own schemas, one file each, so that no start does it: see `schemaValidator`. */

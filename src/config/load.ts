@@ -80,6 +80,7 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<HostC
     hardening: config.hardening,
     fetch: { ...config.fetch, tokens },
     ...(config.trust === undefined ? {} : { trust: config.trust }),
+    ...(config.registries === undefined ? {} : { registries: config.registries }),
     secrets: [...new Set([...config.secrets, ...tokens.values()])],
   };
 }

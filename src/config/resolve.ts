@@ -7,6 +7,7 @@ import { FETCH_LIMITS, LIMITS, readQuantities } from './limits.ts';
 import type { Path, Places } from './parsed.ts';
 import { expandPath } from './paths.ts';
 import type { Problem } from './problems.ts';
+import { registriesConfig } from './registries.ts';
 import { trustConfig } from './trust.ts';
 import type { FetchConfig, HostConfig, Limits, PluginConfig, Requirement } from './types.ts';
 
@@ -156,6 +157,9 @@ export async function resolveConfig(
     cacheDir: await optional('cache_dir'),
     fetch: await fetchConfig((raw['fetch'] ?? {}) as JsonObject),
     ...(raw['trust'] === undefined ? {} : { trust: trustConfig(raw['trust'] as JsonObject, { ...from, report }) }),
+    ...(raw['registries'] === undefined
+      ? {}
+      : { registries: registriesConfig(raw['registries'] as readonly Json[], { ...from, report }) }),
     secrets,
   };
   return { config, problems };

@@ -182,6 +182,43 @@ const trust = {
   },
 } as const;
 
+const registryUrl = {
+  type: 'string',
+  minLength: 1,
+  maxLength: 4_096,
+  description: 'A folder, a file, git+…#ref:folder, or https://…/index.json',
+} as const;
+
+const registries = {
+  type: 'array',
+  maxItems: 64,
+  description: 'Where names without a place are looked for, in this order',
+  items: {
+    type: ['string', 'object'],
+    minLength: registryUrl.minLength,
+    maxLength: registryUrl.maxLength,
+    additionalProperties: false,
+    required: ['url'],
+    properties: {
+      name: {
+        type: 'string',
+        pattern: '^[a-zA-Z][a-zA-Z0-9._-]*$',
+        maxLength: 64,
+        description: 'A letter, then letters, digits, dots, dashes and underscores; default: from the url',
+      },
+      url: registryUrl,
+      tuf: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['root'],
+        properties: {
+          root: { type: 'string', minLength: 1, description: 'File with the first root of its TUF metadata' },
+        },
+      },
+    },
+  },
+} as const;
+
 const plugin = {
   type: 'object',
   required: ['enabled'],
@@ -192,7 +229,8 @@ const plugin = {
       type: 'string',
       minLength: 1,
       maxLength: 4_096,
-      description: 'Path, URL or git repository; without it the plugin is looked for in plugin_paths',
+      description:
+        'Path, URL, git repository, npm: or name@range; without it the plugin is looked for in plugin_paths and registries',
     },
     priority: { type: 'integer', minimum: 1, maximum: 100, default: 50, description: 'Lower starts first' },
     required: { type: 'boolean', default: false, description: 'Nothing starts when this plugin is refused' },
@@ -235,6 +273,7 @@ export const CONFIG_SCHEMA = {
     cache_dir: { type: 'string', minLength: 1, description: "Default: the platform's cache folder" },
     limits: { ...limits, description: 'Defaults for every plugin' },
     trust,
+    registries,
     fetch: {
       type: 'object',
       additionalProperties: false,

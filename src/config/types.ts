@@ -77,6 +77,8 @@ export interface HostConfig {
   readonly fetch: FetchConfig;
   /** Whose signatures count, and what must have one; undefined: nobody's, nothing. */
   readonly trust?: TrustConfig;
+  /** Where names without a place are looked for, in this order; undefined: nowhere. */
+  readonly registries?: readonly RegistryConfig[];
   /** Interpolated values that must be redacted from everything that is shown or written. */
   readonly secrets: readonly string[];
 }
@@ -95,6 +97,16 @@ export interface FetchConfig {
   readonly timeout: number;
   readonly idleTimeout: number;
   readonly retries: number;
+}
+
+/** A list of plugins somewhere (docs/registry.md). */
+export interface RegistryConfig {
+  /** What the operator calls it; differs from the others' in more than case. */
+  readonly name: string;
+  /** As written: a folder, a file, `git+…#ref:folder`, `https://…/index.json`. */
+  readonly url: string;
+  /** `root`: absolute path of the first root of its TUF metadata. */
+  readonly tuf?: { readonly root: string };
 }
 
 export type Requirement = 'signed' | 'none';

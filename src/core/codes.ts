@@ -36,6 +36,12 @@ export const CODES = {
     cause: 'a download passed a limit of size or count',
     remedy: 'raise the limit if the source is right',
   },
+  ERR_REGISTRY: {
+    exit: 1,
+    cause:
+      'the index of a registry is none: JSON, shape, size, two contents of one version, older than the copy that is here',
+    remedy: 'see the message; tell who runs the registry',
+  },
   ERR_ARCHIVE_UNSAFE: {
     exit: 3,
     cause: 'an archive holds an entry that could write outside its folder, or a bomb',

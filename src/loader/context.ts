@@ -1,6 +1,8 @@
 import type { HostConfig } from '../config/types.ts';
+import type { HostFacts } from '../contract/compatibility.ts';
 import { isPluginError, messageOf, PluginError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
+import type { Registries } from '../registry/types.ts';
 import type { Sandbox } from '../sandbox/types.ts';
 import type { PluginScan } from '../source/scan.ts';
 import type { SourceContext } from '../source/types.ts';
@@ -18,12 +20,16 @@ export interface LoaderContext {
   readonly offline: boolean;
   readonly logger: Logger;
   readonly progress: Progress;
+  /** What versions of registries must fit. */
+  readonly host: HostFacts;
   /** Where a plugin without a manifest is asked what it is. Made when it is first needed. */
   sandbox(): Promise<Sandbox>;
   /** Whose signatures count, with their keys read; ERR_CONFIG_INVALID. */
   publishers(): Promise<Publishers>;
   /** The same for reviews. */
   reviewers(): Promise<Publishers>;
+  /** The registries of the config; each is read once, when it is first asked. */
+  registries(): Promise<Registries>;
   /** What is in `plugin_paths`; read once. */
   scan(): Promise<PluginScan>;
 }

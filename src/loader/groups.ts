@@ -7,7 +7,7 @@ import type { Place } from './place.ts';
 /**
  * The trust group (DESIGN, Groups): plugins of one group may share a runtime process, and a compromised process holds the
  * union of their grants. One for each signer, and of unsigned ones for each local root, each git repository, each npm package,
- * each repository of an OCI registry and each origin; `isolation: process` is alone.
+ * each plugin of a registry, each repository of an OCI registry and each origin; `isolation: process` is alone.
  */
 export function groupOf(plugin: PluginConfig, entry: LockEntry, place: Place, config: HostConfig): string {
   if (plugin.isolation === 'process') return `process:${plugin.name}`;
@@ -16,13 +16,20 @@ export function groupOf(plugin: PluginConfig, entry: LockEntry, place: Place, co
   if (place.kind === 'git') return `git:${place.url}`;
   if (place.kind === 'npm') return `npm:${place.package}`;
   if (place.kind === 'oci') return `oci:${place.repository}`;
+  if (place.kind === 'registry') return `registry:${entry.registry?.url ?? ''}#${place.package}`;
   const { origin } = new URL(URL.canParse(entry.resolved) ? entry.resolved : place.url);
   return `origin:${origin}`;
 }
 
-/** Names the data and the grants of a plugin: another source under the same name is another plugin. */
-export function pluginIdentity(name: string, source: string): Digest {
-  return digestOf(`${name}\n${source}`);
+/**
+ * Names the data and the grants of a plugin: another source under the same name is another plugin. In a registry it is the
+ * plugin that counts, not the range of versions.
+ */
+export function pluginIdentity(
+  name: string,
+  { source, registry, metadata }: Pick<LockEntry, 'source' | 'registry' | 'metadata'>,
+): Digest {
+  return digestOf(`${name}\n${registry === undefined ? source : `registry:${registry.url}#${metadata.name}`}`);
 }
 
 function localRootOf(path: string, config: HostConfig): string {

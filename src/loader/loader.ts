@@ -1,5 +1,7 @@
 import type { HostConfig } from '../config/types.ts';
+import { HOST_VERSION } from '../core/host-version.ts';
 import { silentLogger, type Logger } from '../core/logger.ts';
+import type { Registries } from '../registry/types.ts';
 import type { Sandbox } from '../sandbox/types.ts';
 import type { PluginScan } from '../source/scan.ts';
 import type { Store } from '../store/types.ts';
@@ -19,6 +21,8 @@ export interface LoaderOptions {
   readonly offline?: boolean;
   readonly logger?: Logger;
   readonly progress?: Progress;
+  /** What plugins' `min_aitbc_version` and `max_aitbc_version` are compared with. Default: this package's version. */
+  readonly hostVersion?: string;
   /** Where a plugin without a manifest is asked what it is; called when one is pinned, and its result is not closed here. */
   readonly sandbox: () => Promise<Sandbox>;
 }
@@ -30,18 +34,22 @@ export function createLoader(options: LoaderOptions): Loader {
     let scan: Promise<PluginScan> | undefined;
     let publishers: Promise<Publishers> | undefined;
     let reviewers: Promise<Publishers> | undefined;
-    return {
+    let registries: Promise<Registries> | undefined;
+    const made: LoaderContext = {
       config,
       store,
       logger,
       frozen: options.frozen ?? false,
       offline: options.offline ?? false,
       progress: options.progress ?? { update() {} },
+      host: { version: options.hostVersion ?? HOST_VERSION, platform: process.platform, arch: process.arch },
       sandbox: options.sandbox,
+      registries: () => (registries ??= rooms.registries(made)),
       publishers: () => (publishers ??= publishersOf(config)),
       reviewers: () => (reviewers ??= reviewersOf(config)),
       scan: () => (scan ??= scanAndReport(config, logger)),
     };
+    return made;
   };
   return {
     prepare: (wanted) => prepare(context(), wanted),

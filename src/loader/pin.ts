@@ -6,6 +6,7 @@ import type { LockEntry } from '../lock/types.ts';
 import { integrityOfArtifact, lockEntryOf, withReviews, withSigner } from '../lock/entry.ts';
 import { verify } from '../lock/verify.ts';
 import { isForeign } from '../lock/conflicts.ts';
+import type { FoundRelease } from '../source/release/types.ts';
 import type { Artifact } from '../source/types.ts';
 import { assertRelease, checkSignature, type Checked, type SignatureFile } from '../trust/check.ts';
 import { assertRequired } from '../trust/policy.ts';
@@ -14,6 +15,7 @@ import { errorFor, sourceContext, type LoaderContext } from './context.ts';
 import { describe } from './inspect.ts';
 import type { Place } from './place.ts';
 import { programOf } from './programs.ts';
+import { assertReleasedIntegrity, assertReleasedMetadata } from './released.ts';
 import { reviewsToLock, type ReviewSubject } from './reviews.ts';
 import { rooms } from './rooms.ts';
 import { findSignature, subjectOf } from './signature.ts';
@@ -31,10 +33,17 @@ export interface PinOptions {
   readonly key?: string;
   /** `ignore`: for what is to be signed. A signature that is there is not read, and none is asked for. */
   readonly signature?: 'check' | 'ignore';
+  /** What the lock says of the name in a registry. */
+  readonly locked?: LockedName | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 type Metadata = Pick<PluginMetadata, 'name' | 'version'>;
+/** Of a plugin of a registry: which one its name is bound to, and its version. */
+export interface LockedName {
+  readonly bound: string | undefined;
+  readonly version: string | undefined;
+}
 
 /**
  * Reads, collects, checks the signature, and describes; writes neither lock nor config. No code of the plugin is built or run
@@ -47,19 +56,17 @@ export async function pin(
   options: PinOptions = {},
 ): Promise<Pinned> {
   try {
-    const { artifact, found } = await collect(place, label, context, options);
+    const { artifact, found, release } = await collect(place, label, context, options);
     const check = options.signature !== 'ignore';
     const integrity = integrityOfArtifact(artifact);
+    assertReleasedIntegrity(label, release, integrity);
     const checked = await checkSignature(label, found, integrity, check ? await context.publishers() : NO_PUBLISHERS);
-    const assertTrusted = (metadata: Metadata | undefined): void => {
+    const source = release?.registry.url ?? place.source;
+    const assertTrusted = (metadata: PluginMetadata | undefined): void => {
+      if (metadata !== undefined) assertReleasedMetadata(label, release, metadata);
       if (!check) return;
       if (metadata !== undefined) assertRelease(label, checked, metadata);
-      assertRequired(
-        label,
-        subjectOf(options.key, metadata?.name, place.source, context),
-        checked,
-        context.config.trust,
-      );
+      assertRequired(label, subjectOf(options.key, metadata?.name, source, context), checked, context.config.trust);
     };
     const judge = (named: Metadata | undefined): Promise<LockEntry['reviews']> =>
       check ? reviewsToLock(reviewSubject(named), context, options.signal) : Promise.resolve(undefined);
@@ -103,10 +110,17 @@ async function collect(
   place: Place,
   label: string,
   context: LoaderContext,
-  { signal, signature }: PinOptions,
-): Promise<{ readonly artifact: Artifact; readonly found: SignatureFile | undefined }> {
+  { signal, signature, locked }: PinOptions,
+): Promise<{
+  readonly artifact: Artifact;
+  readonly found: SignatureFile | undefined;
+  readonly release: FoundRelease | undefined;
+}> {
   const { maxModules, maxModuleBytes, maxArchiveBytes } = context.config.fetch;
-  const origin = await rooms.openOrigin(place.specifier, sourceContext(context, label, signal));
+  const origin = await rooms.openOrigin(place.specifier, {
+    ...sourceContext(context, label, signal),
+    ...(place.kind === 'registry' ? { releases: await rooms.finder(context, locked) } : {}),
+  });
   try {
     const graph = await rooms.collectGraph(origin, {
       maxModules,
@@ -119,9 +133,14 @@ async function collect(
       resolved: place.kind === 'path' ? (place.found ?? origin.resolved) : origin.resolved,
       git: origin.git,
       entry: origin.entry,
+      ...(origin.release === undefined ? {} : { registry: origin.release.registry }),
       ...graph,
     };
-    return { artifact, found: signature === 'ignore' ? undefined : await findSignature(origin, context) };
+    return {
+      artifact,
+      release: origin.release,
+      found: signature === 'ignore' ? undefined : await findSignature(origin, context),
+    };
   } finally {
     await origin.close();
   }

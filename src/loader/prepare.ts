@@ -56,7 +56,7 @@ export async function prepare(
       lock: entry,
       program,
       group,
-      identity: pluginIdentity(name, entry.source),
+      identity: pluginIdentity(name, entry),
       files: ownFiles(found.verified),
     });
   });
@@ -114,7 +114,7 @@ async function verifyPlugin(
   const { store, offline, logger, progress } = context;
   const { name } = plugin;
   const entry = lockedEntry(lock.plugins, name, plugin.source ?? name);
-  const place = await placeOf(name, plugin.source, context);
+  const place = await placeOf(name, plugin.source, context, entry);
   progress.update({ plugin: name, phase: 'verify' });
   const bytes = lockedBytes({
     name,

@@ -26,7 +26,7 @@ export async function info({ config }: LoaderContext, name: string): Promise<Plu
     lock: entry,
     requested: entry === undefined ? [] : requestsOf(entry.permissions),
     granted: plugin === undefined ? [] : requestsOf(plugin.permissions),
-    identity: entry === undefined ? undefined : pluginIdentity(name, entry.source),
+    identity: entry === undefined ? undefined : pluginIdentity(name, entry),
   };
 }
 

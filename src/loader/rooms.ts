@@ -1,9 +1,13 @@
 import type { Program } from '../build/types.ts';
 import type { Digest } from '../core/digest.ts';
 import type { LockEntry, Verified } from '../lock/types.ts';
+import type { Registries } from '../registry/types.ts';
 import type { CollectOptions, Graph } from '../source/graph/collect.ts';
 import type { PluginScan } from '../source/scan.ts';
+import type { ReleaseFinder } from '../source/release/types.ts';
 import type { LockedSource, Origin, SourceContext } from '../source/types.ts';
+import { sourceContext, type LoaderContext } from './context.ts';
+import type { LockedName } from './pin.ts';
 
 /**
  * The rooms below that a warm start does without. They are loaded here, each when it is first needed, and nowhere else: a
@@ -27,6 +31,16 @@ export const rooms = {
   },
   async build(verified: Verified): Promise<Program> {
     return (await import('../build/build.ts')).build(verified);
+  },
+  async registries(context: LoaderContext): Promise<Registries> {
+    const { createRegistries } = await import('../registry/registries.ts');
+    const { config, store, logger } = context;
+    const source = (registry: string): SourceContext => sourceContext(context, registry);
+    return createRegistries({ config, cache: store.indexes, logger, source });
+  },
+  async finder(context: LoaderContext, locked: LockedName | undefined): Promise<ReleaseFinder> {
+    const [{ createFinder }, registries] = await Promise.all([import('../registry/finder.ts'), context.registries()]);
+    return createFinder(registries, { host: context.host, bound: locked?.bound, locked: locked?.version });
   },
   /** What edits lock and config: a run never does. */
   write: () => import('./write.ts'),

@@ -42,6 +42,11 @@ export function subjectOf(
   return { key, name, source, require: plugin?.require, locked: false };
 }
 
+/** What `trust.sources` speaks of: a plugin of a registry has that registry's address. */
+export function trustedSource({ source, registry }: Pick<LockEntry, 'source' | 'registry'>): string {
+  return registry?.url ?? source;
+}
+
 /** ERR_SIGNATURE, ERR_POLICY. Must have passed before anything of the plugin is built. */
 export async function assertSignedAsLocked(
   plugin: PluginConfig,
@@ -54,7 +59,7 @@ export async function assertSignedAsLocked(
   const subject = {
     key: plugin.name,
     name: entry.metadata.name,
-    source: entry.source,
+    source: trustedSource(entry),
     require: plugin.require,
     locked: true,
   };

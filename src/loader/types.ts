@@ -93,6 +93,8 @@ export type Confirm = (changes: readonly LockChange[]) => Promise<boolean>;
 export interface UpdateOptions {
   /** Nothing is written. */
   readonly dryRun?: boolean;
+  /** Names of registries are looked up anew, wherever they are locked from. */
+  readonly rebind?: boolean;
   readonly confirm?: Confirm;
   readonly signal?: AbortSignal;
 }
@@ -101,6 +103,8 @@ export interface LockOptions {
   readonly check?: boolean;
   /** Default: every enabled plugin. */
   readonly names?: readonly string[];
+  /** Names of registries are looked up anew, wherever they are locked from. */
+  readonly rebind?: boolean;
   readonly confirm?: Confirm;
   readonly signal?: AbortSignal;
 }

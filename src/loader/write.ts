@@ -18,13 +18,14 @@ import { editConfig } from './config-file.ts';
 import type { LoaderContext } from './context.ts';
 import { ownEntry, unknownPlugin } from './known.ts';
 import { mapParallel } from './parallel.ts';
-import { pin, type Pinned } from './pin.ts';
-import { placeOf, placeOfSource } from './place.ts';
+import { pin, type LockedName, type Pinned } from './pin.ts';
+import { placeOf, placeOfSource, type Place } from './place.ts';
+import { bindingOf } from '../registry/binding.ts';
 import { assertNoLessTrust, assertRequired } from '../trust/policy.ts';
 import { requirementOf } from '../trust/requirement.ts';
 import { selected } from './prepare.ts';
 import { lacksReviews } from './reviews.ts';
-import { subjectOf } from './signature.ts';
+import { subjectOf, trustedSource } from './signature.ts';
 import type {
   AddOptions,
   AddReport,
@@ -42,22 +43,25 @@ export async function add(context: LoaderContext, specifier: string, options: Ad
   if (!options.dryRun) assertMayWrite(context);
   if (options.name !== undefined) assertName(options.name);
   const place = placeOfSource(specifier.trim(), context);
+  const key = options.name ?? (place.kind === 'registry' ? place.package : undefined);
+  const lock = await readLockToChange(config.lockFile);
   const pinned = await pin(place, options.name ?? place.source, context, {
-    ...(options.name === undefined ? {} : { key: options.name }),
+    ...(key === undefined ? {} : { key }),
+    locked: options.rebind ? undefined : lockedName(lock, key, place),
     signal: options.signal,
   });
-  const name = options.name ?? pinned.entry.metadata.name;
+  const name = key ?? pinned.entry.metadata.name;
   assertName(name);
   assertRequired(
     name,
-    subjectOf(name, pinned.entry.metadata.name, place.source, context),
+    subjectOf(name, pinned.entry.metadata.name, trustedSource(pinned.entry), context),
     pinned.checked,
     config.trust,
   );
   const known = config.plugins.get(name);
-  if (known !== undefined && known.source !== place.source && !options.replace) throw taken(known, place.source);
+  const moved = known !== undefined && !isSamePlugin(known, place, lock, context);
+  if (moved && !options.replace) throw taken(known, place.source);
 
-  const lock = await readLockToChange(config.lockFile);
   const change = changeOf(name, ownEntry(lock.plugins, name), pinned.entry);
   assertKeepsTrust(change, context);
   if (options.dryRun || !(await confirmed([change], options.confirm))) return { change, written: false };
@@ -68,7 +72,6 @@ export async function add(context: LoaderContext, specifier: string, options: Ad
     options.grants === undefined ? undefined : (JSON.parse(JSON.stringify(options.grants)) as JsonObject);
   const granted = permissions === undefined || Object.keys(permissions).length === 0 ? undefined : permissions;
   // Grants belong to a name and a source: what was granted to the old source is not the new one's.
-  const moved = known !== undefined && known.source !== place.source;
   await editConfig(config, (text) => {
     const added = { enabled: true, source: place.source, ...(granted === undefined ? {} : { permissions: granted }) };
     if (known === undefined) return addPlugin(text, name, added);
@@ -103,15 +106,16 @@ export async function lockAll(context: LoaderContext, options: LockOptions = {})
   const plugins = selected(config, options.names);
   const pins = await mapParallel(plugins, PARALLEL_PINS, async (plugin): Promise<Pin> => {
     const before = ownEntry(lock.plugins, plugin.name);
-    const place = await placeOf(plugin.name, plugin.source, context);
+    const place = await placeOf(plugin.name, plugin.source, context, options.rebind ? undefined : before);
     const stands =
       place.kind !== 'path' &&
       before !== undefined &&
+      !options.rebind &&
       isCurrent(before, place.source) &&
       !lacksSignature(plugin.name, before, context) &&
       !lacksReviews(plugin.name, before, context);
     if (stands) return { name: plugin.name, change: changeOf(plugin.name, before, before), pinned: undefined };
-    return pinOf(plugin, before, context, options.signal);
+    return pinOf(plugin, lock, context, options);
   });
   // Without names: what the config no longer has goes. A disabled plugin keeps its pin.
   const gone = options.names === undefined ? Object.keys(lock.plugins).filter((name) => !config.plugins.has(name)) : [];
@@ -129,7 +133,7 @@ export async function update(
   if (!options.dryRun) assertMayWrite(context);
   const lock = await readLockToChange(context.config.lockFile);
   const pins = await mapParallel(selected(context.config, names), PARALLEL_PINS, (plugin) =>
-    pinOf(plugin, ownEntry(lock.plugins, plugin.name), context, options.signal),
+    pinOf(plugin, lock, context, options),
   );
   const changes = pins.map(({ change }) => change);
   if (!options.dryRun) await apply(context, pins, changes, options);
@@ -144,16 +148,37 @@ interface Pin {
 
 async function pinOf(
   plugin: PluginConfig,
-  before: LockEntry | undefined,
+  lock: LockFile,
   context: LoaderContext,
-  signal: AbortSignal | undefined,
+  { rebind, signal }: Pick<UpdateOptions, 'rebind' | 'signal'>,
 ): Promise<Pin> {
   const { name } = plugin;
-  const place = await placeOf(name, plugin.source, context);
-  const pinned = await pin(place, name, context, { key: name, signal });
+  const before = ownEntry(lock.plugins, name);
+  const place = await placeOf(name, plugin.source, context, rebind ? undefined : before);
+  const locked = rebind ? undefined : lockedName(lock, name, place);
+  const pinned = await pin(place, name, context, { key: name, locked, signal });
   const change = changeOf(name, before, pinned.entry);
   assertKeepsTrust(change, context);
   return { name, change, pinned };
+}
+
+/** What the lock says of a name of a registry. */
+function lockedName({ plugins }: LockFile, key: string | undefined, place: Place): LockedName | undefined {
+  if (place.kind !== 'registry') return undefined;
+  const own = key === undefined ? undefined : ownEntry(plugins, key);
+  return {
+    bound: bindingOf(plugins, key, place.package),
+    version: own?.registry === undefined ? undefined : own.metadata.version,
+  };
+}
+
+/** The same source, or another range of the same plugin of a registry. */
+function isSamePlugin(known: PluginConfig, place: Place, { plugins }: LockFile, context: LoaderContext): boolean {
+  if (known.source === place.source) return true;
+  if (place.kind !== 'registry') return false;
+  if (known.source === undefined) return ownEntry(plugins, known.name)?.registry !== undefined;
+  const before = placeOfSource(known.source, context);
+  return before.kind === 'registry' && before.package === place.package;
 }
 
 /** ERR_POLICY for a plugin that would be trusted less than it was, unless the config makes an exception. */
@@ -163,7 +188,7 @@ function assertKeepsTrust({ name, before, after }: LockChange, { config }: Loade
 
 /** True for an entry that was locked before its config asked for a signature. */
 function lacksSignature(name: string, entry: LockEntry, context: LoaderContext): boolean {
-  const subject = subjectOf(name, entry.metadata.name, entry.source, context);
+  const subject = subjectOf(name, entry.metadata.name, trustedSource(entry), context);
   return entry.signer === undefined && requirementOf(context.config.trust, subject).signed;
 }
 
@@ -173,7 +198,8 @@ export async function identify(
   options: IdentifyOptions = {},
 ): Promise<Identified> {
   const known = context.config.plugins.get(target);
-  const place = known === undefined ? placeOfSource(target, context) : await placeOf(target, known.source, context);
+  const place =
+    known === undefined ? placeOfSource(target, context) : await placeOf(target, known.source, context, undefined);
   const { entry } = await pin(place, target, context, { ...(known === undefined ? {} : { key: target }), ...options });
   return { entry, path: place.kind === 'path' ? place.path : undefined };
 }

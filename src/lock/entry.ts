@@ -19,6 +19,7 @@ export function lockEntryOf(artifact: Artifact, description: Description, sdk: s
     kind: artifact.kind,
     integrity: integrityOf(runs),
     ...(artifact.git === undefined ? {} : { git: artifact.git }),
+    ...(artifact.registry === undefined ? {} : { registry: artifact.registry }),
     metadata: description.metadata,
     permissions: description.permissions,
     commands: description.commands,

@@ -59,6 +59,16 @@ const entry = {
       required: ['commit', 'folder'],
       properties: { commit: { type: 'string', pattern: '^[0-9a-f]{40}$' }, folder: text },
     },
+    registry: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['name', 'url', 'checksum'],
+      properties: {
+        name: { type: 'string', minLength: 1, maxLength: 64 },
+        url: { ...text, minLength: 1 },
+        checksum: digest,
+      },
+    },
     signer: { type: 'string', minLength: 1, maxLength: 2_100, pattern: '^(key:sha256:[0-9a-f]{64}|identity:[!-~]+)$' },
     signature: {
       type: 'object',

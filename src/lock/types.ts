@@ -3,6 +3,7 @@ import type { JsonObject } from '../core/json.ts';
 import type { CommandGroupManifest } from '../contract/commands.ts';
 import type { JsonSchema, PluginMetadata, RequestedPermissions } from '../contract/metadata.ts';
 import type { PackagePins } from '../source/npm/types.ts';
+import type { RegistryPin } from '../source/release/types.ts';
 import type { ArtifactFile, GitPin, Loader, ModuleId } from '../source/types.ts';
 
 export interface LockFile {
@@ -23,6 +24,8 @@ export interface LockEntry {
   /** Major version of the SDK the plugin was locked for. */
   readonly sdk: string;
   readonly git?: GitPin;
+  /** The registry that its name was looked up in, for a plugin of one: the name stays bound to it. */
+  readonly registry?: RegistryPin;
   /** Who signed it, the same on every machine: `key:sha256:…`, `identity:<issuer>#<subject>`. Undefined: nobody who is trusted. */
   readonly signer?: string;
   readonly signature?: LockedSignature;

@@ -3,7 +3,7 @@ import type { Logger } from '../core/logger.ts';
 import { assertCallable } from './callable.ts';
 import { Calls } from './calls.ts';
 import type { Clock } from './clock.ts';
-import type { HostFacts } from './compatibility.ts';
+import type { HostFacts } from '../contract/compatibility.ts';
 import { Dependents } from './dependents.ts';
 import { EventHub } from './event-hub.ts';
 import { Graph } from './graph.ts';

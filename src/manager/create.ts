@@ -4,7 +4,7 @@ import { silentLogger } from '../core/logger.ts';
 import type { HostConfig } from '../config/types.ts';
 import type { ManagerParts } from './assemble.ts';
 import { systemClock } from './clock.ts';
-import { HOST_VERSION } from './host-version.ts';
+import { HOST_VERSION } from '../core/host-version.ts';
 import { joinRooms } from './join-rooms.ts';
 import type { ManagerOptions } from './options.ts';
 import { redactedLogger } from './redacted-logger.ts';

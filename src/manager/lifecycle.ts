@@ -2,7 +2,7 @@ import { PluginError, isPluginError } from '../core/errors.ts';
 import { inBackground } from './background.ts';
 import { disabledError, releaseHint } from './callable.ts';
 import type { Clock } from './clock.ts';
-import { assertCompatible, type HostFacts } from './compatibility.ts';
+import { assertCompatible, type HostFacts } from '../contract/compatibility.ts';
 import type { EventHub } from './event-hub.ts';
 import { asPluginError, reasonOf, refusal } from './fail.ts';
 import type { Live, ManagedPlugin } from './managed-plugin.ts';

@@ -3,7 +3,7 @@ import type { HostConfig, PluginConfig } from '../config/types.ts';
 import { PluginError, isPluginError } from '../core/errors.ts';
 import type { PrepareReport, Prepared } from '../loader/types.ts';
 import type { Assembly, ManagerParts } from './assemble.ts';
-import { assertCompatible } from './compatibility.ts';
+import { assertCompatible } from '../contract/compatibility.ts';
 import { Graph } from './graph.ts';
 import { ManagedPlugin } from './managed-plugin.ts';
 import type { NotStarted } from './report.ts';

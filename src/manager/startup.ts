@@ -1,7 +1,7 @@
 import { isPluginError, type PluginError } from '../core/errors.ts';
 import type { PrepareReport } from '../loader/types.ts';
 import type { Clock } from './clock.ts';
-import { assertCompatible, type HostFacts } from './compatibility.ts';
+import { assertCompatible, type HostFacts } from '../contract/compatibility.ts';
 import type { Graph } from './graph.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { ManagedPlugin } from './managed-plugin.ts';

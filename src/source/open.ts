@@ -1,6 +1,6 @@
 import { isDigest } from '../core/digest.ts';
-import { PluginError } from '../core/errors.ts';
 import { openGit, openLockedGit } from './git/open.ts';
+import { disagrees } from './locked.ts';
 import { assertOwnId } from './module-id.ts';
 import { lazyPackages, type LazyPackages } from './npm/lazy.ts';
 import { openPath } from './path/open.ts';
@@ -16,6 +16,9 @@ export function openOrigin(source: string | Specifier, given: SourceContext): Pr
     if (spec.kind === 'url') return openUrl({ source: spec.text, url: spec.url }, context);
     if (spec.kind === 'npm') return (await import('./npm/open.ts')).openNpm(spec, await packages.load(), context);
     if (spec.kind === 'oci') return (await import('./oci/open.ts')).openOci(spec, context);
+    if (spec.kind === 'registry') {
+      return (await import('./release/open.ts')).openRelease(spec, context, (text) => parse(text, context));
+    }
     return openGit(spec, context);
   });
 }
@@ -31,6 +34,7 @@ export function openLocked(locked: LockedSource, given: SourceContext): Promise<
     const spec = parse(locked.source, context);
     if (spec.kind === 'path') return openPath(spec, context, locked.entry);
     const target = parse(locked.resolved, context);
+    if (spec.kind === 'registry') return (await import('./release/open.ts')).openLockedRelease(locked, target, context);
     if (spec.kind === 'url' && target.kind === 'url') {
       return openLockedUrl({ source: spec.text, url: target.url }, locked.entry, context);
     }
@@ -71,12 +75,4 @@ async function withPackages(
 
 function parse(text: string, context: SourceContext): Specifier {
   return parseSpecifier(text, { root: context.root, allowInsecure: context.config.allowInsecure });
-}
-
-function disagrees(locked: LockedSource): PluginError {
-  return new PluginError(
-    'ERR_LOCK_OUTDATED',
-    `Cannot open "${locked.source}": the lockfile resolves it to "${locked.resolved}", which is not the same kind of source`,
-    { hint: 'run `aitbc plugin lock`' },
-  );
 }

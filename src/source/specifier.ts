@@ -3,6 +3,7 @@ import { parseGit } from './specifier/git.ts';
 import { misspelt } from './specifier/misspelt.ts';
 import { parseNpm } from './specifier/npm.ts';
 import { parseOci } from './specifier/oci.ts';
+import { looksLikeName, parseRegistry } from './specifier/registry.ts';
 import { looksLikePath, parsePath } from './specifier/path.ts';
 import { refuse } from './specifier/refuse.ts';
 import type { Specifier, SpecifierContext } from './specifier/types.ts';
@@ -13,8 +14,10 @@ export type {
   NpmSpecifier,
   OciSpecifier,
   PathSpecifier,
+  RegistrySpecifier,
   Specifier,
   SpecifierContext,
+  UrlSpecifier,
 } from './specifier/types.ts';
 
 const MAX_LENGTH = 4_096;
@@ -39,6 +42,7 @@ function parseForm(text: string, context: SpecifierContext): Specifier {
   if (/^git\+|^github:/i.test(text)) return parseGit(text, context);
   if (text.startsWith('npm:')) return parseNpm(text);
   if (/^oci:/i.test(text)) return parseOci(text, context);
+  if (looksLikeName(text)) return parseRegistry(text);
   throw misspelt(text);
 }
 

@@ -4,6 +4,7 @@ import type { JsonObject } from '../core/json.ts';
 import type { Logger } from '../core/logger.ts';
 import type { HttpCache, HttpClient } from './http/types.ts';
 import type { PackagePins, PackageReader, PackageSource } from './npm/types.ts';
+import type { FoundRelease, RegistryPin, ReleaseFinder } from './release/types.ts';
 
 /**
  * A module's id: relative to the plugin's root with `/` (`mod.ts`, `lib/util.ts`), or an absolute URL for foreign
@@ -41,6 +42,8 @@ export interface Artifact {
   readonly importMap: JsonObject | undefined;
   /** npm packages in the graph, by `name@version`; `.` is the plugin itself. */
   readonly packages?: PackagePins;
+  /** Where its name was looked up, for a plugin of a registry. */
+  readonly registry?: RegistryPin;
 }
 
 /** A source that was opened: gives bytes by module id until it is closed. What it gives is not yet trusted. */
@@ -62,6 +65,8 @@ export interface Origin {
   read(id: ModuleId, options?: ReadOptions): Promise<SourceFile>;
   /** The npm packages that modules of it may import; undefined: none. */
   readonly packages?: PackageSource;
+  /** What the registry said of it, for a plugin of a registry that was resolved just now. */
+  readonly release?: FoundRelease;
   /** Ids of all files below the root, sorted; undefined where the source cannot be listed (a URL). */
   readonly list?: () => Promise<readonly ModuleId[]>;
   /** Frees connections and temporary files. Idempotent. */
@@ -100,6 +105,8 @@ export interface SourceContext {
   readonly http?: HttpClient;
   /** Where `npm:` ids are read from; `openOrigin` and `openLocked` give it. */
   readonly packages?: PackageReader;
+  /** Where names of registries are found; undefined: nowhere. What is locked needs none. */
+  readonly releases?: ReleaseFinder;
 }
 
 /** Told while bytes arrive. `total` where the server said so. */
@@ -117,4 +124,5 @@ export interface LockedSource {
   readonly git?: GitPin;
   readonly entry: ModuleId;
   readonly packages?: PackagePins;
+  readonly registry?: RegistryPin;
 }

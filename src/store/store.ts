@@ -4,6 +4,7 @@ import { createBlobStore } from './blobs.ts';
 import { createBuildStore } from './builds.ts';
 import { openFolder, readKey } from './folder.ts';
 import { createHttpCache } from './http-cache.ts';
+import { createIndexCache } from './indexes.ts';
 import type { Store } from './types.ts';
 
 export interface StoreOptions {
@@ -25,6 +26,7 @@ export function openStore(options: StoreOptions): Store {
     blobs,
     builds: createBuildStore(folder, () => readKey(root, folder, logger), logger),
     http: createHttpCache(folder, blobs, logger),
+    indexes: createIndexCache(folder, blobs, logger),
     readOnly: folder.readOnly,
   };
 }

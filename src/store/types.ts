@@ -5,6 +5,7 @@ export interface Store {
   readonly blobs: BlobStore;
   readonly builds: BuildStore;
   readonly http: HttpAnswerCache;
+  readonly indexes: IndexCache;
   /** True when the folder cannot be written: reads work, writes are left out. */
   readonly readOnly: boolean;
 }
@@ -38,4 +39,21 @@ export interface HttpAnswerCache {
   get(url: string): Promise<(HttpAnswer & { readonly bytes: Uint8Array }) | undefined>;
   /** Never throws for what the disk refuses: that is logged, and costs one download. */
   put(url: string, answer: HttpAnswer, bytes: Uint8Array): Promise<void>;
+}
+
+/** The last good copy of a registry's index. */
+export interface StoredIndex {
+  readonly bytes: Uint8Array;
+  /** What its relative addresses start from. */
+  readonly base: string;
+  readonly fetched: Date;
+  /** As the index counts its changes. */
+  readonly serial: number | undefined;
+}
+
+export interface IndexCache {
+  /** Undefined unless facts and bytes are both there and the bytes have the digest. */
+  get(url: string): Promise<StoredIndex | undefined>;
+  /** Never throws for what the disk refuses: that is logged. */
+  put(url: string, index: StoredIndex): Promise<void>;
 }

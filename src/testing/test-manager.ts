@@ -1,6 +1,6 @@
 import { loadConfig } from '../config/load.ts';
 import { silentLogger } from '../core/logger.ts';
-import { HOST_VERSION } from '../manager/host-version.ts';
+import { HOST_VERSION } from '../core/host-version.ts';
 import { systemClock, type Clock } from '../manager/clock.ts';
 import { PluginManager } from '../manager/manager.ts';
 import type { ManagerOptions } from '../manager/options.ts';

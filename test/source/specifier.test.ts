@@ -135,9 +135,14 @@ describe('parseSpecifier() refuses', () => {
     ['docker://ghcr.io/a/b:1', /another scheme/, /oci:\/\/ghcr\.io\/a\/b:1/],
     ['ghcr.io/a/b:1', /container tools/, /oci:\/\/ghcr\.io\/a\/b:1/],
     ['localhost:5000/b:1', /container tools/, /oci:\/\/localhost:5000\/b:1/],
-    ['greeter@^1.0.0', /later version/, /path, a git repository, a URL, npm:<name> or oci:/],
-    ['greeter', /later version/, /\.\/greeter/],
-    ['@scope/name', /later version/, /path, a git repository, a URL, npm:<name> or oci:/],
+    ['greeter@', /no range/, /greeter@\^1/],
+    ['greeter@latest', /no range of versions/, /greeter for the newest/],
+    ['greeter@^1@2', /no range of versions/, /greeter@\^1/],
+    ['registry:greeter', /names no plugin/, /registry:<registry>\/<name>@<range>/],
+    ['registry:acme/a/b', /names no plugin/, /registry:<registry>\/<name>@<range>/],
+    ['registry:-x/greeter', /names no plugin/, /registry:<registry>\/<name>@<range>/],
+    [`${'g'.repeat(65)}@1`, /names no plugin/, /name@range/],
+    ['@scope/name', /begin with npm:/, /npm:@scope\/name/],
   ];
   test.each(refusals)('%j', (text, state, hint) => {
     const error = caught(() => parse(text));

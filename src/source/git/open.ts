@@ -1,11 +1,10 @@
 import { findEntry } from '../entry.ts';
-import { createForeignReader, offline } from '../foreign.ts';
+import { createForeignReader, offline, type ForeignReader } from '../foreign.ts';
 import { openLazily } from '../lazy.ts';
 import { isForeign } from '../module-id.ts';
 import type { GitSpecifier } from '../specifier.ts';
 import type { GitPin, ModuleId, Origin, SourceContext } from '../types.ts';
-import { resolveRef } from './refs.ts';
-import { openTree } from './tree.ts';
+import { openRepository, type Repository } from './repository.ts';
 
 /** Resolves the ref to its commit, and opens that. */
 export function openGit(spec: GitSpecifier, context: SourceContext): Promise<Origin> {
@@ -18,7 +17,7 @@ export function openLockedGit(spec: GitSpecifier, pin: GitPin, entry: ModuleId, 
   return openLazily(known, () => open(spec, pin, entry, context));
 }
 
-function resolvedOf(url: string, { commit, folder }: GitPin): string {
+export function resolvedOf(url: string, { commit, folder }: GitPin): string {
   return `git+${url}#${commit}${folder === '' ? '' : `:${folder}`}`;
 }
 
@@ -29,41 +28,54 @@ async function open(
   context: SourceContext,
 ): Promise<Origin> {
   if (context.offline && spec.transport !== 'file') throw offline(pin ? `${spec.url}#${pin.commit}` : spec.text);
-  const source = spec.text;
   const foreign = createForeignReader(context);
-  let close = (): Promise<void> => foreign.close();
   try {
-    // Loaded when a repository is asked for: a start from lock and cache evaluates no git.
-    const { chooseRemote } = await import('./remotes.ts');
-    const remote = await chooseRemote(spec, context, foreign.client);
-    const wanted = pin?.commit ?? spec.ref;
-    const isCommit = wanted !== undefined && /^[0-9a-f]{40}$/.test(wanted);
-    const commit = isCommit ? wanted : resolveRef(source, await remote.refs(), wanted);
-    const store = await remote.fetch(commit);
-    close = async () => {
-      await Promise.all([foreign.close(), store.close()]);
-    };
+    const repository = await openRepository(spec, pin?.commit, foreign.client, context);
+    return await openFolder({ repository, spec, folder: pin?.folder ?? spec.folder, entry, foreign }, context);
+  } catch (error) {
+    await foreign.close();
+    throw error;
+  }
+}
+
+export interface RepositoryFolder {
+  readonly repository: Repository;
+  readonly spec: GitSpecifier;
+  readonly folder: string;
+  readonly entry: ModuleId | undefined;
+  readonly foreign: ForeignReader;
+}
+
+/** A plugin in a folder of a commit. Closing it closes repository and reader; so does a failure, the repository. */
+export async function openFolder(
+  { repository, spec, folder, entry, foreign }: RepositoryFolder,
+  context: SourceContext,
+): Promise<Origin> {
+  const source = spec.text;
+  const { commit, base } = repository;
+  try {
     const { maxModuleBytes, maxModules } = context.config;
-    const folder = pin?.folder ?? spec.folder;
-    const files = await openTree(store, source, commit, folder, { maxBytes: maxModuleBytes, maxFiles: maxModules });
+    const files = await repository.tree(folder, { maxBytes: maxModuleBytes, maxFiles: maxModules });
     const exists = files.exists;
     const found =
       entry ??
       (await findEntry(source, { exists, read: async (id) => ((await exists(id)) ? files.read(id) : undefined) }));
-    const own = spec.transport === 'file' ? undefined : remote.base();
+    const own = spec.transport === 'file' ? undefined : base;
     return {
       source,
-      resolved: resolvedOf(remote.base(), { commit, folder }),
+      resolved: resolvedOf(base, { commit, folder }),
       git: { commit, folder },
       entry: found,
       base: undefined,
       read: async (id, options = {}) =>
         isForeign(id) ? foreign.read(id, options, own) : { bytes: await files.read(id) },
       list: () => files.list(),
-      close: () => close(),
+      close: async () => {
+        await Promise.all([foreign.close(), repository.close()]);
+      },
     };
   } catch (error) {
-    await close();
+    await repository.close();
     throw error;
   }
 }

@@ -1,11 +1,22 @@
 import { refuse } from './refuse.ts';
 import type { PluginError } from '../../core/errors.ts';
 
-const LATER = /^(?:registry|jsr):/i;
+const LATER = /^jsr:/i;
 const SCHEME = /^([a-z][a-z0-9+.-]*):/i;
 const SCP = /^([\w.-]+)@([\w.-]+):(?!\/\/)(.+)$/s;
-const REGISTRY_NAME = /^[a-zA-Z][a-zA-Z0-9-]*(?:@[^/\s]+)?$/;
-const KNOWN = ['https', 'http', 'file', 'git+https', 'git+http', 'git+ssh', 'git+file', 'github', 'npm', 'oci'];
+const KNOWN = [
+  'https',
+  'http',
+  'file',
+  'git+https',
+  'git+http',
+  'git+ssh',
+  'git+file',
+  'github',
+  'npm',
+  'oci',
+  'registry',
+];
 /** As container tools write it: a host with a dot or a port, and a tag or a digest at the end. */
 const IMAGE = /^(?:[\w-]+(?:\.[\w-]+)+(?::\d+)?|[\w-]+:\d+)\/[\w./-]+(?::[\w.-]+|@sha256:[0-9a-f]+)$/i;
 
@@ -28,12 +39,15 @@ export function misspelt(text: string): PluginError {
       `write git+ssh://${user}@${host}/${path.replace(/^\/+/, '')}`,
     );
   }
-  if (LATER.test(text) || REGISTRY_NAME.test(text) || /^@[\w.-]+\/[\w.-]+/.test(text)) {
-    const state = LATER.test(text)
-      ? `sources of the form ${SCHEME.exec(text)?.[0] ?? ''} come with a later version`
-      : 'names from a registry come with a later version';
-    const hint = `this version takes a path, a git repository, a URL, npm:<name> or oci://<host>/<repository>${/:|^@/.test(text) ? '' : `; for a folder write ./${text}`}`;
-    return refuse(text, state, hint);
+  if (LATER.test(text)) {
+    return refuse(
+      text,
+      `sources of the form ${SCHEME.exec(text)?.[0] ?? ''} come with a later version`,
+      'this version takes a path, a git repository, a URL, npm:<name>, oci://<host>/<repository> or a name of a registry',
+    );
+  }
+  if (/^@[\w.-]+\/[\w.-]+/.test(text)) {
+    return refuse(text, 'names of npm packages begin with npm:', `write npm:${text}`);
   }
   if (IMAGE.test(text)) return refuse(text, 'it is written as container tools do', `write oci://${text}`);
   const scheme = SCHEME.exec(text)?.[1]?.toLowerCase();

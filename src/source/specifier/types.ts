@@ -57,7 +57,20 @@ export interface OciSpecifier {
   readonly url: string;
 }
 
-export type Specifier = PathSpecifier | GitSpecifier | UrlSpecifier | NpmSpecifier | OciSpecifier;
+/** A plugin of a registry of the config. */
+export interface RegistrySpecifier {
+  readonly kind: 'registry';
+  readonly text: string;
+  readonly normal: string;
+  /** The plugin's. */
+  readonly name: string;
+  /** A semver range; `*` where none was written. */
+  readonly range: string;
+  /** What the config calls the registry that is meant; undefined: the first that has the plugin. */
+  readonly registry: string | undefined;
+}
+
+export type Specifier = PathSpecifier | GitSpecifier | UrlSpecifier | NpmSpecifier | OciSpecifier | RegistrySpecifier;
 
 export interface SpecifierContext {
   /** Absolute folder that relative paths start from. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { PluginMetadata } from '../../src/contract/metadata.ts';
-import { assertCompatible } from '../../src/manager/compatibility.ts';
+import { assertCompatible } from '../../src/contract/compatibility.ts';
 
 const metadata: PluginMetadata = { name: 'p', version: '1.0.0', description: 'd', author: 'a', license: 'MIT' };
 const host = { version: '1.4.0', platform: 'linux', arch: 'x64' };

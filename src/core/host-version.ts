@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PACKAGE_ROOT } from '../core/assets.ts';
+import { PACKAGE_ROOT } from './assets.ts';
 
 /** This package's version: what plugins' `min_aitbc_version` and `max_aitbc_version` are compared with. */
 export const HOST_VERSION: string = (

@@ -1,0 +1,55 @@
+import { digestOf, isDigest, type Digest } from '../core/digest.ts';
+import { isPluginError } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
+import { parseStrictJson } from '../core/parse-json.ts';
+import { pathOf } from './blobs.ts';
+import type { CacheFolder } from './folder.ts';
+import type { BlobStore, IndexCache } from './types.ts';
+
+const MAX_FACTS_BYTES = 64 * 1024;
+
+/** Indexes of registries by URL, their bytes among the blobs. */
+export function createIndexCache(folder: CacheFolder, blobs: BlobStore, logger: Logger): IndexCache {
+  const tolerate = async <T>(url: string, work: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isPluginError(error, 'ERR_STORE', 'ERR_INTEGRITY')) throw error;
+      logger.log('warn', 'the copy of a registry cannot be used', { url, cause: error.message });
+      return undefined;
+    }
+  };
+  return {
+    get: (url) =>
+      tolerate(url, async () => {
+        const stored = await folder.read(pathOf('indexes', digestOf(url)), MAX_FACTS_BYTES);
+        const facts = stored === undefined ? undefined : parse(url, Buffer.from(stored).toString('utf8'));
+        const bytes = facts === undefined ? undefined : await blobs.get(facts.digest);
+        return facts === undefined || bytes === undefined ? undefined : { ...facts, bytes };
+      }),
+
+    async put(url, { base, fetched, serial, bytes }) {
+      const digest = digestOf(bytes);
+      const text = JSON.stringify({ url, base, fetched: fetched.toISOString(), serial, digest });
+      if (Buffer.byteLength(text) > MAX_FACTS_BYTES) return;
+      await tolerate(url, async () => {
+        await blobs.put(bytes, digest);
+        await folder.write(pathOf('indexes', digestOf(url)), text);
+      });
+    },
+  };
+}
+
+function parse(
+  url: string,
+  text: string,
+): { base: string; fetched: Date; serial: number | undefined; digest: Digest } | undefined {
+  const parsed = parseStrictJson(text, 1);
+  if (!parsed.ok || parsed.value === null || typeof parsed.value !== 'object' || Array.isArray(parsed.value)) {
+    return undefined;
+  }
+  const { url: of, base, fetched, serial, digest } = parsed.value;
+  const at = new Date(typeof fetched === 'string' ? fetched : '');
+  if (of !== url || typeof base !== 'string' || !isDigest(digest) || Number.isNaN(at.getTime())) return undefined;
+  return { base, fetched: at, digest, serial: typeof serial === 'number' ? serial : undefined };
+}
