@@ -124,6 +124,22 @@ export async function runBuiltIn(words: readonly string[], globals: Globals, out
     );
 
   plugin
+    .command('rollback <name>')
+    .description('lock again what was locked before on this machine')
+    .option('--to <version>', 'default: the last other one')
+    .option('--dry-run', 'show what would change; write nothing')
+    .option('--grant <digest>', 'consent to what a plugin asks for anew, as --dry-run printed it', collect)
+    .action(
+      act(async (session, name: string, options: { to?: string; dryRun?: boolean; grant?: string[] }) =>
+        (await import('./commands/rollback.ts')).rollback(session, name, {
+          to: options.to,
+          dryRun: options.dryRun === true,
+          consents: options.grant ?? [],
+        }),
+      ),
+    );
+
+  plugin
     .command('permissions <name>')
     .description('what it is granted, has used, was denied and has never used')
     .option('--learn', 'the least that lets through what it has used')

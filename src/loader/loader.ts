@@ -61,6 +61,7 @@ export function createLoader(options: LoaderOptions): Loader {
     setEnabled: async (name, enabled) => (await rooms.write()).setEnabled(context(), name, enabled),
     lockAll: async (wanted) => (await rooms.write()).lockAll(context(), wanted),
     update: async (names, wanted) => (await rooms.write()).update(context(), names, wanted),
+    rollback: async (name, wanted) => (await import('./rollback.ts')).rollback(context(), name, wanted),
     list: () => list(context()),
     info: (name) => info(context(), name),
   };

@@ -8,7 +8,7 @@ import { PluginError } from '../core/errors.ts';
 import { isForeign } from '../lock/conflicts.ts';
 import { lockedEntry } from '../lock/entry.ts';
 import { readLock } from '../lock/read.ts';
-import type { LockFile, Verified } from '../lock/types.ts';
+import type { LockEntry, LockFile, Verified } from '../lock/types.ts';
 import { verify } from '../lock/verify.ts';
 import type { ModuleId } from '../source/types.ts';
 import { lockedBytes } from './bytes.ts';
@@ -99,6 +99,24 @@ async function verifyAll(
   return mapParallel(plugins, PARALLEL_PLUGINS, (plugin) =>
     guard(plugin.name, () => verifyPlugin(context, plugin, lock, options)),
   );
+}
+
+/**
+ * Fetches what the store lacks of an entry that the lock does not have, verifies and builds it: after that it starts without a
+ * network. Throws whatever a start would refuse.
+ */
+export async function keepFormer(
+  context: LoaderContext,
+  plugin: PluginConfig,
+  entry: LockEntry,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const lock = { lockfileVersion: 1 as const, plugins: { [plugin.name]: entry } };
+  const { verified } = await verifyPlugin(context, plugin, lock, {
+    heal: true,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  await programOf(verified, context);
 }
 
 function ownFiles({ files }: Verified): Map<ModuleId, Uint8Array> {

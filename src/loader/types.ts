@@ -28,6 +28,11 @@ export interface Loader {
   lockAll(options?: LockOptions): Promise<readonly LockChange[]>;
   /** Pins again what the sources give now. Default: every enabled plugin. */
   update(names?: readonly string[], options?: UpdateOptions): Promise<readonly LockChange[]>;
+  /**
+   * Locks again what a plugin was locked to before on this machine: the last, or the version `to`. ERR_USAGE where there is
+   * none from its source; what the store lacks is fetched, and all is verified before the lock is written.
+   */
+  rollback(name: string, options?: RollbackOptions): Promise<LockChange>;
   /** Downloads, verifies and builds all that is locked and enabled; damaged copies in the store are healed. */
   fetchAll(options?: PrepareOptions): Promise<PrepareReport>;
   /** Bytes, signatures and policy of what is locked; builds and writes nothing. */
@@ -97,6 +102,11 @@ export interface UpdateOptions {
   readonly rebind?: boolean;
   readonly confirm?: Confirm;
   readonly signal?: AbortSignal;
+}
+
+export interface RollbackOptions extends UpdateOptions {
+  /** A version. Default: the last other one. */
+  readonly to?: string;
 }
 
 export interface LockOptions {

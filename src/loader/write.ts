@@ -6,9 +6,10 @@
 import { addPlugin, removePlugin, setEnabled as editEnabled, setPluginKey } from '../config/edit.ts';
 import type { PluginConfig } from '../config/types.ts';
 import { PLUGIN_NAME_PATTERN } from '../contract/schemas.ts';
-import { PluginError } from '../core/errors.ts';
+import { messageOf, PluginError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import { SDK_VERSION } from '../lock/entry.ts';
+import { remember } from '../lock/history.ts';
 import { isWhole } from '../lock/verify.ts';
 import { readLockToChange } from '../lock/read.ts';
 import type { LockEntry, LockFile } from '../lock/types.ts';
@@ -182,7 +183,7 @@ function isSamePlugin(known: PluginConfig, place: Place, { plugins }: LockFile, 
 }
 
 /** ERR_POLICY for a plugin that would be trusted less than it was, unless the config makes an exception. */
-function assertKeepsTrust({ name, before, after }: LockChange, { config }: LoaderContext): void {
+export function assertKeepsTrust({ name, before, after }: LockChange, { config }: LoaderContext): void {
   if (after !== undefined) assertNoLessTrust(name, before, after, config.trust?.exceptions ?? [], new Date());
 }
 
@@ -216,12 +217,18 @@ async function apply(
   if (effective.length > 0) await writeEntries(context, new Map(effective.map(({ name, after }) => [name, after])));
 }
 
-/** Only these entries change, in the lock as it stands by then. */
-async function writeEntries(
+/** Only these entries change, in the lock as it stands by then. What they replace can be had again by `rollback`. */
+export async function writeEntries(
   context: LoaderContext,
   entries: ReadonlyMap<string, LockEntry | undefined>,
 ): Promise<void> {
+  const replaced = new Map<string, LockEntry>();
   const change = (lock: LockFile): LockFile => {
+    replaced.clear();
+    for (const [name, entry] of entries) {
+      const before = ownEntry(lock.plugins, name);
+      if (before !== undefined && entry?.checksum !== before.checksum) replaced.set(name, before);
+    }
     const plugins = new Map(Object.entries(lock.plugins));
     for (const [name, entry] of entries) {
       if (entry === undefined) plugins.delete(name);
@@ -230,6 +237,19 @@ async function writeEntries(
     return { ...lock, plugins: Object.fromEntries(plugins) };
   };
   await updateLock(context.config.lockFile, change, new Set(entries.keys()));
+  for (const [name, entry] of replaced) await rememberEntry(context, name, entry);
+}
+
+/** The lock is written by then: without a history there is nothing to roll back to, and that is all. */
+async function rememberEntry({ config, logger }: LoaderContext, name: string, entry: LockEntry): Promise<void> {
+  try {
+    await remember(config.dataDir, name, entry);
+  } catch (error) {
+    logger.log('warn', 'cannot keep what a plugin was locked to: it cannot be rolled back', {
+      plugin: name,
+      cause: messageOf(error),
+    });
+  }
 }
 
 async function confirmed(changes: readonly LockChange[], confirm: LockOptions['confirm']): Promise<boolean> {
@@ -241,7 +261,7 @@ function isCurrent(entry: LockEntry, source: string): boolean {
 }
 
 /** ERR_USAGE under `--frozen` and in CI. */
-function assertMayWrite(context: LoaderContext): void {
+export function assertMayWrite(context: LoaderContext): void {
   if (!context.frozen) return;
   throw new PluginError('ERR_USAGE', `Cannot write "${context.config.lockFile}": the lock is frozen`, {
     hint: 'Under CI, or with --frozen, nothing writes the lock. If it must be written here, pass --no-frozen.',
