@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { componentEmbed, componentNew } from '@bytecodealliance/jco-transpile/wasm-tools';
+import { buildComponent } from '../../src/build/component/build-component.ts';
+import type { PluginError } from '../../src/core/errors.ts';
+import type { Verified } from '../../src/lock/types.ts';
 import type { ManagerOptions } from '../../src/manager/options.ts';
 import { createHost, type Host } from '../manager/host.ts';
 import { temporaryFolder } from '../support/temp.ts';
@@ -17,6 +20,23 @@ export async function ownWit(): Promise<string> {
 export async function componentOf(module: Uint8Array, witSource: string, world: string): Promise<Uint8Array> {
   return componentNew(await componentEmbed({ binary: module, witSource, world }), []);
 }
+
+/** Its program, without a host. */
+export const build = (bytes: Uint8Array, limits = {}): ReturnType<typeof buildComponent> =>
+  buildComponent(
+    {
+      name: 'plain',
+      lock: { entry: 'plain.wasm' },
+      files: new Map([['plain.wasm', { bytes }]]),
+    } as unknown as Verified,
+    limits,
+  );
+/** Why there is none. */
+export const refused = (bytes: Uint8Array, limits = {}): Promise<PluginError> =>
+  build(bytes, limits).then(
+    () => Promise.reject(new Error('it was built')),
+    (error: PluginError) => error,
+  );
 
 /** A host with one plugin per module, started by the test. */
 export async function hostOf(

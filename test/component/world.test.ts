@@ -1,30 +1,12 @@
 import { parse } from '@bytecodealliance/jco-transpile/wasm-tools';
 import { describe, expect, it } from 'vitest';
-import { buildComponent } from '../../src/build/component/build-component.ts';
-import type { PluginError } from '../../src/core/errors.ts';
-import type { Verified } from '../../src/lock/types.ts';
-import { componentOf, ownWit } from './support.ts';
+import { build, componentOf, ownWit, refused } from './support.ts';
 import { moduleOf } from './wat.ts';
 
 const PLAIN = {
   name: 'plain',
   methods: { echo: '(call $text (i32.const 0) (local.get $a) (local.get $al))' },
 } as const;
-
-const build = (bytes: Uint8Array, limits = {}): ReturnType<typeof buildComponent> =>
-  buildComponent(
-    {
-      name: 'plain',
-      lock: { entry: 'plain.wasm' },
-      files: new Map([['plain.wasm', { bytes }]]),
-    } as unknown as Verified,
-    limits,
-  );
-const refused = (bytes: Uint8Array, limits = {}): Promise<PluginError> =>
-  build(bytes, limits).then(
-    () => Promise.reject(new Error('it was built')),
-    (error: PluginError) => error,
-  );
 
 /** The plain plugin built for another WIT than ours. */
 async function forWit(

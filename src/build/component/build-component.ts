@@ -7,6 +7,7 @@ import { parse } from 'node:path';
 import { asset, PACKAGE_ROOT } from '../../core/assets.ts';
 import { digestOf } from '../../core/digest.ts';
 import { PluginError } from '../../core/errors.ts';
+import { printable } from '../../core/text.ts';
 import type { Verified } from '../../lock/types.ts';
 import { recognise } from '../../source/component/recognise.ts';
 import { withEsbuild } from '../../source/graph/esbuild.ts';
@@ -14,10 +15,9 @@ import { lex } from '../../source/graph/lex.ts';
 import type { Program } from '../types.ts';
 import { transpile, type TranspilerLimits } from './transpile.ts';
 import { ownWit } from './own-wit.ts';
-import { readInterfaces, type Interface } from './declarations.ts';
-import type { Declarations, TranspileAnswer, TranspileJob } from './job.ts';
-import { checkWorld } from './world.ts';
+import type { TranspileAnswer, TranspileJob } from './job.ts';
 
+type Refused = TranspileAnswer & { ok: false };
 type ComponentProgram = Pick<Program, 'script' | 'digest' | 'sourceMap' | 'wasm'>;
 
 /** Throws ERR_COMPONENT. */
@@ -36,13 +36,7 @@ export async function buildComponent(
   };
   const parts = kind.kind === 'module' && kind.preview1 ? [bytes, await readFile(asset(ADAPTER))] : [bytes];
   const { head, files: contents } = await transpile(name, job, parts, limits);
-  // What is wrong with its world says more than that no program can be made of it.
-  if (head.wit !== undefined) {
-    const own = new Map(interfacesOf(head.own ?? {}).map((item) => [item.id.replace(/@.*$/, ''), item]));
-    const interfaces = head.ok ? interfacesOf(head.declarations) : undefined;
-    checkWorld(name, { wit: head.wit, interfaces }, own);
-  }
-  if (!head.ok) throw untranslatable(name, head);
+  if (!head.ok) throw head.step === 'world' ? otherWorld(name, head) : untranslatable(name, head);
   const wasm = head.files.flatMap((file, index) =>
     file.endsWith('.wasm') ? [{ name: file, bytes: contents[index] ?? new Uint8Array() }] : [],
   );
@@ -121,16 +115,29 @@ function quiet(bindings: string): string {
   );
 }
 
-function interfacesOf(declarations: Declarations): Interface[] {
-  const files = Object.entries(declarations).map(([file, text]) => [file.replace(/\.d\.ts$/, '.js'), text] as const);
-  return readInterfaces(new Map(files));
+function otherWorld(subject: string, { problems = [], reason }: Refused): PluginError {
+  const first = printable(reason.split('\n')[0] ?? '');
+  const more = problems.length > 1 ? `, and ${problems.length - 1} more` : '';
+  return new PluginError('ERR_COMPONENT', `Cannot build "${subject}": ${first}${more}`, {
+    hint: printable(`${problems.join('\n')}\n${WORLD_HINT}`, { lines: true, max: 8_192 }),
+  });
 }
 
-function untranslatable(subject: string, { step, reason, wit = '' }: TranspileAnswer & { ok: false }): PluginError {
-  const asynchronous = /\b(?:async func|future<|stream<)|wasi:[a-z-]+\/[a-z-]+@0\.3/.test(wit + reason);
+const WORLD_HINT = 'See `interface` and `world` in the WIT of aitbc:plugin, and docs/components.md.';
+const STATES = {
+  read: 'it is no valid component',
+  support: 'it is not supported',
+  world: 'its world is another',
+  transpile: 'no program can be made of it',
+} as const;
+
+function untranslatable(subject: string, { step, reason, wit = '' }: Refused): PluginError {
+  const asynchronous = /\b(?:async func|future<|stream<|asynchronous components)|wasi:[a-z-]+\/[a-z-]+@0\.3/.test(
+    wit + reason,
+  );
   const state = asynchronous
     ? 'it is an asynchronous component (WASI 0.3), which is not supported'
-    : `${step === 'read' ? 'it is no valid component' : 'no program can be made of it'}: ${reason.split('\n')[0] ?? ''}`;
+    : printable(`${STATES[step]}: ${reason.split('\n')[0] ?? ''}`);
   return new PluginError('ERR_COMPONENT', `Cannot build "${subject}": ${state}`, {
     hint: asynchronous ? 'Build it for WASI 0.2, without async.' : 'See docs/components.md for how to build one.',
     details: { reason },

@@ -12,27 +12,24 @@ export interface TranspileJob {
   };
 }
 
-/** Text of declarations by file. */
-export type Declarations = Readonly<Record<string, string>>;
-
 /** What it answers. Parts: the files. */
 export type TranspileAnswer =
   | {
       readonly ok: true;
-      /** Of the component's root. */
-      readonly wit: string;
       readonly files: readonly string[];
-      readonly declarations: Declarations;
-      /** Of the host's own WIT. */
-      readonly own: Declarations;
     }
   | {
       readonly ok: false;
-      /** `read`: it could not be read as a component; `transpile`: it could, and no program can be made of it. */
-      readonly step: 'read' | 'transpile';
+      /**
+       * `read`: it could not be read as a component; `support`: it has what the host does not take; `world`: it does not fit
+       * our WIT; `transpile`: no program can be made of it.
+       */
+      readonly step: 'read' | 'support' | 'world' | 'transpile';
       readonly reason: string;
+      /** Of the component's root, where it could be read. */
       readonly wit?: string;
-      readonly own?: Declarations;
+      /** How its world differs from ours. */
+      readonly problems?: readonly string[];
     };
 
 /** Length of the header (4 bytes, little endian), header in JSON, then each part with its length before it. */

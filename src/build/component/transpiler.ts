@@ -4,9 +4,16 @@
  * Trusts nothing of the component: whatever goes wrong is an answer or the end of this process.
  */
 import { buffer } from 'node:stream/consumers';
-import { $init, generate, generateTypes } from '@bytecodealliance/jco-transpile/component';
+import { $init, generate } from '@bytecodealliance/jco-transpile/component';
 import { componentEmbed, componentNew, componentWit } from '@bytecodealliance/jco-transpile/wasm-tools';
-import { packParts, unpackParts, type Declarations, type TranspileAnswer, type TranspileJob } from './job.ts';
+import { MalformedBinary } from '../../source/component/binary.ts';
+import { packParts, unpackParts, type TranspileAnswer, type TranspileJob } from './job.ts';
+import { readSurface, type Surface } from './types/decode.ts';
+import { TypeTable } from './types/type-table.ts';
+import { hostWorld, worldProblems, type HostWorld } from './world.ts';
+
+/** Differences that are told. */
+const MOST_PROBLEMS = 20;
 
 const { head, parts } = unpackParts(await buffer(process.stdin));
 const answer = await work(head as TranspileJob, parts);
@@ -36,17 +43,28 @@ async function transpile(
   bytes: Uint8Array,
   witSource: string,
 ): Promise<{ head: TranspileAnswer; parts: readonly Uint8Array[] }> {
+  // Validates it, too.
   const wit = await componentWit(bytes);
-  let files: [string, Uint8Array][];
+  const refuse = (step: 'support' | 'world' | 'transpile', reason: string, problems: readonly string[] = []) =>
+    ({ head: { ok: false, step, reason, wit, problems }, parts: [] }) as const;
+  const table = new TypeTable();
+  let problems: string[];
+  try {
+    problems = worldProblems(readSurface(bytes, table), await ownWorld(witSource, table), table);
+  } catch (error) {
+    if (!(error instanceof MalformedBinary)) throw error;
+    return refuse('support', error.message);
+  }
+  if (problems.length > 0) return refuse('world', problems[0] ?? '', problems.slice(0, MOST_PROBLEMS));
   try {
     // The binding generator itself: the package's own entry loads a native minifier, which this process may not.
     await $init;
-    ({ files } = generate(bytes, {
+    const { files } = generate(bytes, {
       name: 'component',
       instantiation: { tag: 'sync' },
       map: [],
       importBindings: undefined,
-      noTypescript: false,
+      noTypescript: true,
       noNodejsCompat: true,
       base64Cutoff: 0,
       tlaCompat: false,
@@ -56,49 +74,22 @@ async function transpile(
       multiMemory: false,
       noComponentErrorWrapping: true,
       strict: true,
-    } as never));
+    } as never) as { files: [string, Uint8Array][] };
+    const kept = files.filter(([name]) => /\.(?:js|wasm)$/.test(name));
+    return { head: { ok: true, files: kept.map(([name]) => name) }, parts: kept.map(([, file]) => file) };
   } catch (error) {
-    // The host looks at the WIT first: it may say in better words why there is no program.
-    const head = {
-      ok: false,
-      step: 'transpile',
-      reason: reasonOf(error),
-      wit,
-      own: ownDeclarations(witSource),
-    } as const;
-    return { head, parts: [] };
+    return refuse('transpile', reasonOf(error));
   }
-  const kept = files.filter(([name]) => /\.(?:js|wasm)$/.test(name));
-  const head = {
-    ok: true,
-    wit,
-    files: kept.map(([name]) => name),
-    declarations: declarationsIn(files),
-    own: ownDeclarations(witSource),
-  } as const;
-  return { head, parts: kept.map(([, file]) => file) };
 }
 
-/** Of all worlds together: each has the base world's interfaces and one of its own. */
-function ownDeclarations(witSource: string): Declarations {
-  const all: [string, Uint8Array][] = [];
+/** Each world has the base world's interfaces and one of its own. */
+async function ownWorld(witSource: string, table: TypeTable): Promise<HostWorld> {
+  const surfaces: Surface[] = [];
   for (const world of ['cli', 'blockchain', 'ai']) {
-    all.push(
-      ...generateTypes('own', {
-        wit: { tag: 'source', val: witSource },
-        world,
-        instantiation: { tag: 'sync' },
-        map: [],
-        strict: true,
-      } as never),
-    );
+    const dummy = await componentEmbed({ dummy: true, witSource, world });
+    surfaces.push(readSurface(await componentNew(dummy), table));
   }
-  return declarationsIn(all);
-}
-
-function declarationsIn(files: readonly [string, Uint8Array][]): Declarations {
-  const found = files.filter(([name]) => name.startsWith('interfaces/'));
-  return Object.fromEntries(found.map(([name, text]) => [name.slice(11), Buffer.from(text).toString('utf8')]));
+  return hostWorld(surfaces);
 }
 
 function reasonOf(error: unknown): string {

@@ -2,69 +2,77 @@
  * The check of a component's world before anything of it runs. Guarantees that every import is one the host provides, and every
  * export the host will call is there with the type that it has in our WIT; what differs is said in the words of WIT.
  */
-import { PluginError } from '../../core/errors.ts';
-import { printable } from '../../core/text.ts';
 import { WASI } from '../../protocol/wasi.ts';
-import { kebab, type Interface, type Signature } from './declarations.ts';
+import type { Interface, Surface } from './types/decode.ts';
+import { functionDifference } from './types/difference.ts';
+import type { FunctionType, TypeTable } from './types/type-table.ts';
 
-export interface World {
-  /** Of the component's root, as wasm-tools prints it. */
-  readonly wit: string;
-  /** Undefined where nothing but names is known. */
-  readonly interfaces: readonly Interface[] | undefined;
+/** The package aitbc:plugin of a host, by interface without version. */
+export interface HostWorld {
+  readonly major: number;
+  readonly minor: number;
+  /** What it gives to a component. */
+  readonly imports: ReadonlyMap<string, Interface>;
+  /** What it calls of one. */
+  readonly exports: ReadonlyMap<string, Interface>;
 }
 
-/** Major and minor version of aitbc:plugin that this host has. */
-const HOST_VERSION = { major: 1, minor: 0 };
+const OWN = 'aitbc:plugin/';
 const REQUIRED = ['lifecycle', 'methods'];
-/** A world's own interface; a component may export several of them. */
-const SPECIAL = ['commands', 'chain', 'model'];
-/** Differences that are shown. */
-const MAX_SHOWN = 20;
-const HINT = 'See `interface` and `world` in the WIT of aitbc:plugin, and docs/components.md.';
 
-/** `own`: the interfaces of our WIT, by name without version. Throws ERR_COMPONENT with every difference. */
-export function checkWorld(plugin: string, component: World, own: ReadonlyMap<string, Interface>): void {
-  const problems = [...importProblems(component, own), ...exportProblems(component, own)];
-  if (problems.length === 0) return;
-  throw new PluginError(
-    'ERR_COMPONENT',
-    `Cannot build "${plugin}": ${problems[0]?.split('\n')[0] ?? ''}${problems.length > 1 ? `, and ${problems.length - 1} more` : ''}`,
-    { hint: printable(`${problems.slice(0, MAX_SHOWN).join('\n')}\n${HINT}`, { lines: true, max: 8_192 }) },
-  );
+/** Of components of every world of one package. */
+export function hostWorld(surfaces: readonly Surface[]): HostWorld {
+  const imports = new Map<string, Interface>();
+  const exports = new Map<string, Interface>();
+  let own = '';
+  for (const surface of surfaces) {
+    for (const direction of ['imports', 'exports'] as const) {
+      for (const [name, found] of surface[direction]) {
+        const { base, version } = nameOf(name);
+        if (found === undefined || !base.startsWith(OWN)) continue;
+        own = version;
+        (direction === 'imports' ? imports : exports).set(base, found);
+      }
+    }
+  }
+  const [major = 0, minor = 0] = own.split('.').map(Number);
+  return { major, minor, imports, exports };
 }
 
-function* importProblems({ wit, interfaces }: World, own: ReadonlyMap<string, Interface>): Generator<string> {
-  for (const name of namesIn(wit, 'import')) {
+/** Every difference: one line that says it, and below it lines of WIT. Types of both are of the same table. */
+export function worldProblems(component: Surface, host: HostWorld, table: TypeTable): string[] {
+  return [...importProblems(component, host, table), ...exportProblems(component, host, table)];
+}
+
+function* importProblems({ imports }: Surface, host: HostWorld, table: TypeTable): Generator<string> {
+  for (const [name, used] of imports) {
     const { id, base, version } = nameOf(name);
-    if (id === undefined) {
-      yield `it imports "${name}", which is no interface of a package`;
+    if (id === undefined || used === undefined) {
+      yield `it imports "${name}", which is no interface of a package with a version`;
       continue;
     }
-    const reason = base.startsWith('aitbc:plugin/') ? ownImport(base, version, own) : wasiImport(base, version);
-    if (reason !== undefined) {
-      yield `it imports ${id}: ${reason}`;
-      continue;
+    const reason = base.startsWith(OWN) ? ownImport(base, version, host) : wasiImport(base, version);
+    if (reason !== undefined) yield `it imports ${id}: ${reason}`;
+    else if (base.startsWith('wasi:')) yield* missingOf(id, used, new Set(WASI[base]));
+    else {
+      yield* missingOf(id, { functions: new Map(), resources: used.resources }, new Set());
+      yield* differences(`import of ${id}`, used, host.imports.get(base), used.functions.keys(), table);
     }
-    const used = interfaces?.find((candidate) => candidate.id === id);
-    if (used === undefined) continue;
-    if (base.startsWith('wasi:')) yield* missingOf(id, used, new Set(WASI[base]));
-    else yield* differences(`import of ${id}`, used, own.get(base), used.functions.keys());
   }
 }
 
-function ownImport(base: string, version: string, own: ReadonlyMap<string, Interface>): string | undefined {
-  const problem = versionProblem(version);
+function ownImport(base: string, version: string, host: HostWorld): string | undefined {
+  const problem = versionProblem(version, host);
   if (problem !== undefined) return problem;
-  return own.has(base) ? undefined : 'aitbc:plugin has no such interface';
+  return host.imports.has(base) ? undefined : 'aitbc:plugin has no such interface';
 }
 
 /** Same major version, and no later minor one: within a major version interfaces only grow. */
-function versionProblem(version: string): string | undefined {
+function versionProblem(version: string, host: HostWorld): string | undefined {
   const [major, minor] = version.split('.').map(Number);
-  if (major === HOST_VERSION.major && minor !== undefined && minor <= HOST_VERSION.minor) return undefined;
-  const has = `this host has aitbc:plugin ${HOST_VERSION.major}.${HOST_VERSION.minor}`;
-  if (major !== HOST_VERSION.major) return `${has}, and major versions differ`;
+  if (major === host.major && minor !== undefined && minor <= host.minor) return undefined;
+  const has = `this host has aitbc:plugin ${host.major}.${host.minor}`;
+  if (major !== host.major) return `${has}, and major versions differ`;
   return `${has}, which is older; use a newer host, or build it for an older interface`;
 }
 
@@ -76,31 +84,36 @@ function wasiImport(base: string, version: string): string | undefined {
   return Object.hasOwn(WASI, base) ? undefined : 'the host does not provide it';
 }
 
-function* missingOf(id: string, used: Interface, provided: ReadonlySet<string>): Generator<string> {
-  for (const name of [...used.functions.keys(), ...used.resources]) {
-    if (!provided.has(name)) yield `it imports ${id}: the host has no "${kebab(name)}" of it`;
+/** `provided`: by the names that JavaScript has for them. */
+function* missingOf(id: string, { functions, resources }: Interface, provided: ReadonlySet<string>): Generator<string> {
+  // `[method]x.y` and the like come with their resource.
+  const plain = [...functions.keys()].filter((name) => !name.startsWith('['));
+  for (const name of plain) if (!provided.has(camel(name))) yield `it imports ${id}: the host has no "${name}" of it`;
+  for (const name of resources) {
+    if (!provided.has(camel(`-${name}`))) yield `it imports ${id}: the host has no "${name}" of it`;
   }
 }
 
-function* exportProblems({ wit, interfaces }: World, own: ReadonlyMap<string, Interface>): Generator<string> {
+function camel(name: string): string {
+  return name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function* exportProblems({ exports }: Surface, host: HostWorld, table: TypeTable): Generator<string> {
   const exported = new Map<string, string>();
-  for (const name of namesIn(wit, 'export')) {
+  for (const name of exports.keys()) {
     const { id, base, version } = nameOf(name);
-    if (id === undefined || !base.startsWith('aitbc:plugin/')) continue;
-    const problem = versionProblem(version);
+    if (id === undefined || !base.startsWith(OWN)) continue;
+    const problem = versionProblem(version, host);
     if (problem !== undefined) yield `it exports ${id}: ${problem}`;
+    else if (exported.has(base)) yield `it exports ${id} beside ${exported.get(base)}: one of them is enough`;
     else exported.set(base, id);
   }
-  for (const name of REQUIRED) {
-    if (!exported.has(`aitbc:plugin/${name}`)) yield `it does not export aitbc:plugin/${name}`;
-  }
-  for (const name of [...REQUIRED, ...SPECIAL]) {
-    const base = `aitbc:plugin/${name}`;
+  for (const name of REQUIRED) if (!exported.has(`${OWN}${name}`)) yield `it does not export ${OWN}${name}`;
+  // Interfaces of a later version are not there in an older component; the host does without.
+  for (const [base, wanted] of host.exports) {
     const id = exported.get(base);
-    const wanted = own.get(base);
-    if (id === undefined || wanted === undefined || interfaces === undefined) continue;
-    const found = interfaces.find((candidate) => candidate.id === id);
-    yield* differences(`export of ${id}`, found, wanted, wanted.functions.keys());
+    if (id === undefined) continue;
+    yield* differences(`export of ${id}`, exports.get(id), wanted, wanted.functions.keys(), table);
   }
 }
 
@@ -110,27 +123,26 @@ function* differences(
   found: Interface | undefined,
   wanted: Interface | undefined,
   names: Iterable<string>,
+  table: TypeTable,
 ): Generator<string> {
+  const text = (type: FunctionType | undefined, name: string): string =>
+    type === undefined ? '(not there)' : `${name}: ${table.printFunction(type)}`;
   for (const name of names) {
     const has = found?.functions.get(name);
     const needs = wanted?.functions.get(name);
-    if (has !== undefined && has.structure === needs?.structure) continue;
-    yield `${what} differs at "${kebab(name)}"\n${line('-', name, needs)}\n${line('+', name, has)}`;
+    const head = `${what} differs at "${name}"`;
+    if (has === undefined || needs === undefined) yield lines(head, text(needs, name), text(has, name));
+    else {
+      const difference = functionDifference(table, name, needs, has);
+      if (difference === undefined) continue;
+      const { place, one, other } = difference;
+      yield lines(head, `${place}: ${one}`, `${place}: ${other}`);
+    }
   }
 }
 
-function line(sign: '-' | '+', name: string, signature: Signature | undefined): string {
-  const who = sign === '-' ? 'host' : 'component';
-  return `  ${sign} ${signature === undefined ? `(not there)` : `${kebab(name)}: ${signature.wit}`}   // ${who}`;
-}
-
-function namesIn(wit: string, direction: 'import' | 'export'): string[] {
-  const world = /^world root \{\n([\s\S]*?)^\}/m.exec(wit)?.[1] ?? '';
-  const names = world.split('\n').flatMap((row) => {
-    const name = new RegExp(`^ {2}${direction} (.+?);?$`).exec(row)?.[1];
-    return name === undefined ? [] : [name];
-  });
-  return names;
+function lines(head: string, host: string, component: string): string {
+  return `${head}\n  - ${host}   // host\n  + ${component}   // component`;
 }
 
 function nameOf(name: string): { id: string | undefined; base: string; version: string } {

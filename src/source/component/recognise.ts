@@ -4,6 +4,7 @@
  */
 import { messageOf, PluginError } from '../../core/errors.ts';
 import { Cursor, customSections, isWasm, MalformedBinary, sectionsOf } from './binary.ts';
+import { namesOf } from './module-names.ts';
 
 /** What a build starts from. */
 export type WasmKind =
@@ -104,55 +105,6 @@ function lookAtModule(bytes: Uint8Array, source: string): WasmKind {
 
 function isTypeSection(content: Uint8Array): boolean {
   return new Cursor(content).text().startsWith('component-type');
-}
-
-function namesOf(bytes: Uint8Array): { imports: { module: string; name: string }[]; exports: string[] } {
-  const imports: { module: string; name: string }[] = [];
-  const exports: string[] = [];
-  for (const section of sectionsOf(bytes)) {
-    const cursor = new Cursor(section.bytes);
-    if (section.id === 2) {
-      for (let left = cursor.unsigned(); left > 0; left -= 1) {
-        imports.push({ module: cursor.text(), name: cursor.text() });
-        skipImport(cursor);
-      }
-    } else if (section.id === 7) {
-      for (let left = cursor.unsigned(); left > 0; left -= 1) {
-        exports.push(cursor.text());
-        cursor.byte();
-        cursor.unsigned();
-      }
-    } else if (section.id > 13) throw new MalformedBinary(`section ${section.id} is unknown`);
-  }
-  return { imports, exports };
-}
-
-function skipImport(cursor: Cursor): void {
-  switch (cursor.byte()) {
-    case 0:
-      cursor.unsigned();
-      return;
-    case 1:
-      cursor.byte();
-      return skipLimits(cursor);
-    case 2:
-      return skipLimits(cursor);
-    case 3:
-      cursor.take(2);
-      return;
-    case 4:
-      cursor.byte();
-      cursor.unsigned();
-      return;
-    default:
-      throw new MalformedBinary('an import is of an unknown kind');
-  }
-}
-
-function skipLimits(cursor: Cursor): void {
-  const flags = cursor.byte();
-  cursor.unsigned();
-  if ((flags & 1) !== 0) cursor.unsigned();
 }
 
 function looksLike(bytes: Uint8Array): string {
