@@ -3,9 +3,9 @@
  * prlimit. Guarantees that `on` never runs without the first; trusts the programs that the host's own PATH names.
  */
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, readFileSync, realpathSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { PluginError } from '../core/errors.ts';
+import { findProgram } from '../core/find-program.ts';
 
 /** `auto`: where it is installed and works. */
 export type HardeningMode = 'auto' | 'on' | 'off';
@@ -39,8 +39,8 @@ export function hardeningTools(): HardeningTools {
     tools = { bwrap: undefined, bwrapFailure: undefined, prlimit: undefined };
     return tools;
   }
-  const bwrap = find('bwrap');
-  tools = { bwrap, bwrapFailure: bwrap === undefined ? undefined : failureOf(bwrap), prlimit: find('prlimit') };
+  const bwrap = findProgram('bwrap');
+  tools = { bwrap, bwrapFailure: bwrap === undefined ? undefined : failureOf(bwrap), prlimit: findProgram('prlimit') };
   return tools;
 }
 
@@ -101,18 +101,4 @@ function failureOf(bwrap: string): string | undefined {
   });
   if (status === 0) return undefined;
   return error?.message ?? (stderr.trim().split('\n')[0] || `it ended with ${String(status)}`);
-}
-
-function find(name: string): string | undefined {
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
-    if (!folder.startsWith('/')) continue;
-    try {
-      const path = join(folder, name);
-      accessSync(path, constants.X_OK);
-      return path;
-    } catch {
-      // Not in this folder.
-    }
-  }
-  return undefined;
 }

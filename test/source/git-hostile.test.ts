@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { chmod, readFile } from 'node:fs/promises';
+import { chmod, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { deflateSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readObject } from '../../src/source/git/objects.ts';
 import { checkPack } from '../../src/source/git/pack.ts';
+import { createSystemRemote } from '../../src/source/git/system.ts';
 import { openOrigin } from '../../src/source/open.ts';
 import { createCertificates } from '../support/certificates.ts';
 import { caught, rejected } from '../support/errors.ts';
@@ -206,6 +207,76 @@ describe("the system's git", () => {
         () => false,
       );
     for (const pid of await pids()) await vi.waitFor(async () => expect(await runs(pid)).toBe(false));
+  });
+
+  /** What an ssh server would run; `body` writes to `process.stdout`. */
+  async function sshServer(body: string): Promise<void> {
+    // Git asks first what kind of ssh it is.
+    await folder.write({ 'server.mjs': `if (process.argv.includes('-G')) process.exit();\n${body}` });
+    const command = `prlimit --data=unlimited ${process.execPath} ${join(folder.path, 'server.mjs')}`;
+    vi.stubEnv('GIT_SSH_COMMAND', command);
+  }
+  const ENDLESS = `
+const pour = (stream, next) => { const more = () => { while (stream.write(next())) continue; }; stream.on('drain', more); stream.on('error', () => process.exit()); more(); };
+const line = (text) => (text.length + 4).toString(16).padStart(4, '0') + text;
+const OID = 'a'.repeat(40);`;
+  const PACK = `${ENDLESS}
+process.stdout.write(line(OID + ' HEAD\\0shallow agent=x\\n') + '0000');
+let asked = '', told = false;
+process.stdin.on('data', (chunk) => {
+  asked += chunk;
+  if (!told && asked.includes('deepen')) { told = true; process.stdout.write(line('shallow ' + OID + '\\n') + '0000'); }
+  if (!asked.includes('done')) return;
+  // One object of a terabyte, in blocks that are not compressed.
+  const size = Buffer.from([0x30 | 0x80, 0x80, 0x80, 0x80, 0x80, 0x20]);
+  process.stdout.write(Buffer.concat([Buffer.from('0008NAK\\nPACK'), Buffer.from([0, 0, 0, 2, 0, 0, 0, 1]), size, Buffer.from([0x78, 0x01])]));
+  const block = Buffer.concat([Buffer.from([0, 0xff, 0xff, 0, 0]), Buffer.alloc(65535, 1)]);
+  pour(process.stdout, () => block);
+});`;
+
+  test.each([
+    [
+      'names',
+      `${ENDLESS}\nprocess.stdout.write(line(OID + ' HEAD\\0shallow\\n')); const names = line(OID + ' refs/heads/0123456789\\n').repeat(1000); pour(process.stdout, () => names);`,
+      /more than git may hold/,
+    ],
+    ['a pack', PACK, /the repository is larger than 1048576 bytes/],
+    ['words', `${ENDLESS}\npour(process.stderr, () => 'x'.repeat(1000) + '\\n');`, /git says more than/],
+  ])('is ended, with all that it made, by a server that sends %s without an end', async (_what, server, says) => {
+    await sshServer(server);
+    const begun = process.resourceUsage().maxRSS;
+    const context = sourceContext('/', { config: { maxArchiveBytes: 2 ** 20 } });
+    const error = await rejected(openOrigin('git+ssh://git@host.example/repo.git', context));
+    expect(await readdir(join(folder.path, 'tmp'))).toEqual(['.keep']);
+    expect(error.message).toMatch(says);
+    expect(error).toMatchObject({
+      code: 'ERR_SOURCE_TOO_LARGE',
+      hint: expect.stringContaining('max_archive') as string,
+    });
+    // In KiB.
+    expect(process.resourceUsage().maxRSS - begun).toBeLessThan(64 * 1024);
+  });
+
+  test('is ended by a server of smart http that lists names without an end', async () => {
+    const line = `0043${'a'.repeat(40)} refs/heads/0123456789\n`.repeat(1_000);
+    await using server = await serve((request, response) => {
+      request.resume();
+      response.writeHead(200, { 'content-type': 'application/x-git-upload-pack-advertisement' });
+      response.write('001e# service=git-upload-pack\n0000');
+      const more = (): void => {
+        while (!response.destroyed && response.write(line)) continue;
+      };
+      response.on('drain', more);
+      more();
+    });
+    const remote = createSystemRemote(`${server.url}/r.git`, {
+      settings: { protocol: 'http' },
+      timeout: 60_000,
+      maxBytes: 2 ** 20,
+    });
+    expect(await rejected(remote.refs())).toMatchObject({ code: 'ERR_SOURCE_TOO_LARGE' });
+    expect((await rejected(remote.fetch('b'.repeat(40)))).code).toBe('ERR_SOURCE_TOO_LARGE');
+    expect(await readdir(join(folder.path, 'tmp'))).toEqual(['.keep']);
   });
 
   test('that is not installed is named', async () => {

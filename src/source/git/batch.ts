@@ -15,12 +15,25 @@ interface Waiting {
   readonly resolve: (object: GitObject | undefined) => void;
   readonly reject: (error: unknown) => void;
   readonly timer: NodeJS.Timeout;
+  readonly watcher: NodeJS.Timeout;
 }
+
+/** Milliseconds. */
+const WATCH = 250;
 
 const HEADER = /^([0-9a-f]{40}) (commit|tree|blob|tag) (\d{1,15})$/;
 
-/** One `git cat-file --batch` for a repository: one object at a time, its size known before its bytes are held. */
-export function createBatch(url: string, folder: string, settings: GitSettings, timeout: number): Batch {
+/**
+ * One `git cat-file --batch` for a repository: one object at a time, its size known before its bytes are held. What is not there
+ * git may fetch: `watch` is asked meanwhile, and its error ends that.
+ */
+export function createBatch(
+  url: string,
+  folder: string,
+  settings: GitSettings,
+  timeout: number,
+  watch: () => Promise<PluginError | undefined>,
+): Batch {
   let child: ChildProcess | undefined;
   let pending: Buffer[] = [];
   let held = 0;
@@ -37,6 +50,7 @@ export function createBatch(url: string, folder: string, settings: GitSettings, 
     head = undefined;
     if (current === undefined) return;
     clearTimeout(current.timer);
+    clearInterval(current.watcher);
     act(current);
   };
   /** Ends the process: the next object starts another. */
@@ -106,7 +120,12 @@ export function createBatch(url: string, folder: string, settings: GitSettings, 
       }
       const late = (): void =>
         fail(new PluginError('ERR_SOURCE_FETCH', `Cannot fetch "${url}": git gave no object in ${timeout} ms`));
-      waiting = { oid, maxBytes, resolve, reject, timer: setTimeout(late, timeout) };
+      const look = async (): Promise<void> => {
+        const error = await watch();
+        if (error !== undefined && waiting?.watcher === watcher) fail(error);
+      };
+      const watcher = setInterval(() => void look().catch(fail), WATCH);
+      waiting = { oid, maxBytes, resolve, reject, timer: setTimeout(late, timeout), watcher };
       child ??= start();
       child.stdin?.write(`${oid}\n`);
     });

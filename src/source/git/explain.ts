@@ -34,6 +34,12 @@ const CAUSES: readonly (readonly [pattern: RegExp, code: ErrorCode, state: strin
     'check the address, and that you may read it',
   ],
   [
+    /out of memory|cannot allocate memory|unable to (?:mmap|create thread)|died of signal 25|File size limit|memory exhausted/i,
+    'ERR_SOURCE_TOO_LARGE',
+    'the server sends more than git may hold here',
+    'no sound server does that; raise "max_archive" of fetch in the config if the repository is right',
+  ],
+  [
     /No space left on device/,
     'ERR_SOURCE_FETCH',
     'the disk of the temporary folder is full',

@@ -90,7 +90,7 @@ async function webSettings(
   protocol: 'https' | 'http',
   folder: string,
   context: SourceContext,
-): Promise<GitSettings> {
+): Promise<Omit<GitSettings, 'maxBytes'>> {
   const { config } = context;
   const target = new URL(url);
   const key = hostKeys(target).find((host) => config.tokens.has(host));

@@ -4,6 +4,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { PluginError } from '../../core/errors.ts';
+import { findProgram } from '../../core/find-program.ts';
 
 export interface GitSettings {
   readonly protocol: 'ssh' | 'file' | 'https' | 'http';
@@ -11,6 +12,8 @@ export interface GitSettings {
   readonly config?: readonly string[];
   /** More environment: what is secret goes here. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Bytes that a repository may take: no file of git is larger, and what git holds in memory follows from it. */
+  readonly maxBytes: number;
 }
 
 export interface GitRun {
@@ -21,7 +24,7 @@ export interface GitRun {
   readonly signal?: AbortSignal | undefined;
   /** Bytes of standard output. */
   readonly maxOutput?: number;
-  /** Called now and then; a returned error ends the run with it. */
+  /** Called now and then, and after a failure; a returned error ends the run with it. */
   readonly watch?: () => Promise<PluginError | undefined>;
 }
 
@@ -53,12 +56,31 @@ const CONFIG = [
   'protocol.allow=never',
   'transfer.credentialsInUrl=die',
   'http.followRedirects=false',
+  // Of a pack of few objects git would make files of their own, each in memory once.
+  'fetch.unpackLimit=1',
+  'core.bigFileThreshold=4m',
+  'core.deltaBaseCacheLimit=16m',
+  'pack.threads=2',
 ];
+
+/** What git and its helpers may hold in memory beside what a repository takes. */
+const MEMORY = 256 * 1024 * 1024;
+/** A pack ends with a few bytes more than its objects. */
+const FILE_SLACK = 1024 * 1024;
+/** Of what a server lets git say. */
+const MAX_STDERR = 1024 * 1024;
+const MAX_OUTPUT = 1024 * 1024;
 
 export function spawnGit(args: readonly string[], settings: GitSettings): ChildProcess {
   const passed = PASSED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
   const config = [...CONFIG, `protocol.${settings.protocol}.allow=always`, ...(settings.config ?? [])];
-  return spawn('git', [...config.flatMap((item) => ['-c', item]), ...args], {
+  const [program = 'git', ...words] = [
+    ...bounds(settings.maxBytes),
+    'git',
+    ...config.flatMap((item) => ['-c', item]),
+    ...args,
+  ];
+  return spawn(program, words, {
     // A repository around the working folder could bring a configuration of its own.
     cwd: '/',
     env: {
@@ -76,6 +98,15 @@ export function spawnGit(args: readonly string[], settings: GitSettings): ChildP
     // A group of its own: git's helpers end with it.
     detached: true,
   });
+}
+
+/** A server can send names without an end, which git keeps: where there is prlimit, the kernel holds git to its bounds. */
+function bounds(maxBytes: number): string[] {
+  const prlimit = process.platform === 'linux' ? findProgram('prlimit') : undefined;
+  // That git is not installed is said by the kernel, not by prlimit.
+  if (prlimit === undefined || findProgram('git') === undefined) return [];
+  // Soft: what the operator's own command for ssh needs beyond, it may take.
+  return [prlimit, `--data=${MEMORY + 4 * maxBytes}:`, `--fsize=${maxBytes + FILE_SLACK}:`, '--core=0:', '--'];
 }
 
 export function killGroup(child: ChildProcess): void {
@@ -96,9 +127,11 @@ export function runGit(
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawnGit(args, settings);
+    const maxOutput = run.maxOutput ?? MAX_OUTPUT;
     const out: Buffer[] = [];
     let size = 0;
     let stderr = '';
+    let said = 0;
     let reason: PluginError | undefined;
     const stop = (error: PluginError): void => {
       reason ??= error;
@@ -127,28 +160,36 @@ export function runGit(
     child.stdin?.on('error', () => {}).end();
     child.stdout?.on('data', (chunk: Buffer) => {
       size += chunk.byteLength;
-      if (size <= (run.maxOutput ?? 1024 * 1024)) out.push(chunk);
-      else
-        stop(
-          new PluginError(
-            'ERR_SOURCE_TOO_LARGE',
-            `Cannot fetch "${run.url}": git lists more than ${run.maxOutput} bytes`,
-          ),
-        );
+      if (size <= maxOutput) out.push(chunk);
+      else stop(tooMuch(run.url, `git lists more than ${maxOutput} bytes`));
     });
     child.stderr?.on('data', (chunk: Buffer) => {
-      if (stderr.length < 16_384) stderr += chunk.toString();
+      said += chunk.byteLength;
+      if (said > MAX_STDERR) stop(tooMuch(run.url, `git says more than ${MAX_STDERR} bytes`));
+      // The last words are git's own.
+      else stderr = (stderr + chunk.toString()).slice(-16_384);
     });
     child.on('error', (error: NodeJS.ErrnoException) =>
       finish(() => reject(error.code === 'ENOENT' ? notInstalled(error) : error)),
     );
-    child.on('close', (code) => {
+    child.on('close', (code, signal) => {
       finish(() => {
         if (reason !== undefined) reject(reason);
         else if (code === 0) resolve(Buffer.concat(out).toString());
-        else reject(explain(stderr));
+        else {
+          const failed = (): void =>
+            reject(signal === 'SIGXFSZ' ? tooMuch(run.url, 'git wrote too large a file') : explain(stderr));
+          if (run.watch === undefined) failed();
+          else run.watch().then((error) => (error === undefined ? failed() : reject(error)), reject);
+        }
       });
     });
+  });
+}
+
+function tooMuch(url: string, state: string): PluginError {
+  return new PluginError('ERR_SOURCE_TOO_LARGE', `Cannot fetch "${url}": ${state}`, {
+    hint: 'no sound server does that; raise "max_archive" of fetch in the config if the repository is right',
   });
 }
 

@@ -8,9 +8,13 @@ import { withTemporaryFolder } from './temporary.ts';
 import type { GitRemote, ObjectStore, RemoteRef } from './types.ts';
 
 const MAX_REFS_BYTES = 32 * 1024 * 1024;
+/** Each name that is fetched is a file. */
+const MAX_FILES = 20_000;
+/** Where each file holds one object's name. */
+const SMALL = /[/\\]refs(?:[/\\]|$)/;
 
 export interface SystemOptions {
-  readonly settings: GitSettings;
+  readonly settings: Omit<GitSettings, 'maxBytes'>;
   /** Milliseconds of one run of git. */
   readonly timeout: number;
   /** Bytes of a pack on disk. */
@@ -23,7 +27,8 @@ export interface SystemOptions {
  * `maxBytes` is fetched without its files, which then come one by one as they are read.
  */
 export function createSystemRemote(url: string, options: SystemOptions): GitRemote {
-  const { settings, timeout, signal } = options;
+  const { timeout, signal } = options;
+  const settings: GitSettings = { ...options.settings, maxBytes: options.maxBytes };
   const git = (
     args: readonly string[],
     explain = (stderr: string) => explainGit(url, stderr),
@@ -67,7 +72,7 @@ export function createSystemRemote(url: string, options: SystemOptions): GitRemo
   const fetchStore = (commit: string, partial: boolean): Promise<ObjectStore> =>
     withTemporaryFolder(async (folder, remove) => {
       await fetchInto(folder, commit, partial);
-      const batch = createBatch(url, folder, settings, timeout);
+      const batch = createBatch(url, folder, settings, timeout, () => tooLarge(url, folder, options.maxBytes));
       return {
         object: (oid, maxBytes) => batch.object(oid, maxBytes),
         close: async () => {
@@ -105,22 +110,33 @@ function parseRefs(output: string): RemoteRef[] {
   return [...refs.values()];
 }
 
+/** Looks at all that git has made: packs that are not finished, and the files of names, which a server chooses. */
 async function tooLarge(url: string, folder: string, maxBytes: number): Promise<PluginError | undefined> {
-  const packs = join(folder, 'objects/pack');
+  let files = 0;
   let size = 0;
-  for (const name of await readdir(packs).catch(() => [])) {
-    // A temporary pack may be renamed between the two calls.
-    size += await stat(join(packs, name)).then(
-      (facts) => facts.size,
-      () => 0,
-    );
+  const folders = [folder];
+  for (let next = folders.pop(); next !== undefined; next = folders.pop()) {
+    // What is temporary may be renamed or removed between two looks.
+    for (const entry of await readdir(next, { withFileTypes: true }).catch(() => [])) {
+      files += 1;
+      if (files > MAX_FILES) return excess(url, `holds more than ${MAX_FILES} files`);
+      if (entry.isDirectory()) folders.push(join(next, entry.name));
+      else if (!SMALL.test(next)) size += await sizeOf(join(next, entry.name));
+      if (size > maxBytes) return excess(url, `is larger than ${maxBytes} bytes`);
+    }
   }
-  if (size <= maxBytes) return undefined;
-  return new PluginError(
-    'ERR_SOURCE_TOO_LARGE',
-    `Cannot fetch "${url}": the repository is larger than ${maxBytes} bytes`,
-    {
-      hint: 'raise "max_archive" of fetch in the config if the repository is right',
-    },
+  return undefined;
+}
+
+function sizeOf(path: string): Promise<number> {
+  return stat(path).then(
+    (facts) => facts.size,
+    () => 0,
   );
+}
+
+function excess(url: string, state: string): PluginError {
+  return new PluginError('ERR_SOURCE_TOO_LARGE', `Cannot fetch "${url}": the repository ${state}`, {
+    hint: 'raise "max_archive" of fetch in the config if the repository is right',
+  });
 }
