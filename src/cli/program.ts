@@ -81,6 +81,19 @@ export async function runBuiltIn(words: readonly string[], globals: Globals, out
     .description('all that config and lock say of one plugin; runs nothing')
     .action(act(async (session, name: string) => (await import('./commands/info.ts')).info(session, name)));
   plugin
+    .command('tree [name]')
+    .description('what depends on what, as locked; runs nothing')
+    .option('--packages', 'the npm packages in each plugin, too')
+    .action(
+      act(async (session, name: string | undefined, options: { packages?: boolean }) =>
+        (await import('./commands/tree.ts')).tree(session, name, { packages: options.packages === true }),
+      ),
+    );
+  plugin
+    .command('why <name>')
+    .description('what brings a plugin here, or a package: npm:<name>; runs nothing')
+    .action(act(async (session, name: string) => (await import('./commands/why.ts')).why(session, name)));
+  plugin
     .command('call <name> <method> [arguments]')
     .description('call a method; arguments are one JSON array')
     .option('--timeout <duration>', 'such as 2s; default: limits.timeout of the plugin')

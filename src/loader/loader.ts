@@ -62,6 +62,7 @@ export function createLoader(options: LoaderOptions): Loader {
     lockAll: async (wanted) => (await rooms.write()).lockAll(context(), wanted),
     update: async (names, wanted) => (await rooms.write()).update(context(), names, wanted),
     rollback: async (name, wanted) => (await import('./rollback.ts')).rollback(context(), name, wanted),
+    dependencies: async () => (await rooms.dependencies()).dependencies(context()),
     list: () => list(context()),
     info: (name) => info(context(), name),
   };

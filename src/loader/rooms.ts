@@ -44,6 +44,7 @@ export const rooms = {
   },
   /** What edits lock and config: a run never does. */
   write: () => import('./write.ts'),
+  dependencies: () => import('./dependencies.ts'),
   reviews: () => import('./reviews.ts'),
   async buildKey(verified: { readonly lock: LockEntry }): Promise<Digest> {
     return (await import('../build/key.ts')).buildKey(verified);

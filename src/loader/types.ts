@@ -3,6 +3,8 @@ import type { PluginConfig } from '../config/types.ts';
 import type { Permissions } from '../contract/metadata.ts';
 import type { PluginError } from '../core/errors.ts';
 import type { LockEntry } from '../lock/types.ts';
+import type { PackagePins } from '../source/npm/types.ts';
+import type { Specifier } from '../source/specifier.ts';
 import type { ModuleId } from '../source/types.ts';
 
 /** Joins source, store, lock, build and sandbox: what the manager and the command line do with plugins that do not run. */
@@ -43,6 +45,8 @@ export interface Loader {
    */
   identify(target: string, options?: IdentifyOptions): Promise<Identified>;
   list(): Promise<readonly ListedPlugin[]>;
+  /** Who depends on whom, as config and lock say. */
+  dependencies(): Promise<DependencyGraph>;
   /** ERR_USAGE for a name that neither config nor lock has. */
   info(name: string): Promise<PluginInfo>;
 }
@@ -174,6 +178,34 @@ export interface PluginInfo extends ListedPlugin {
   readonly granted: readonly string[];
   /** What data and grants belong to. */
   readonly identity: string | undefined;
+}
+
+/** The plugins of config and lock, by name, sorted. */
+export interface DependencyGraph {
+  readonly plugins: ReadonlyMap<string, DependencyNode>;
+}
+
+export interface DependencyNode {
+  readonly name: string;
+  /** As locked; undefined: it is not. */
+  readonly version: string | undefined;
+  readonly source: Specifier['kind'] | 'plugin_paths';
+  /** What the config called the registry when it was locked. */
+  readonly registry: string | undefined;
+  readonly state: 'enabled' | 'disabled' | 'not-in-config';
+  readonly isLocked: boolean;
+  readonly dependencies: readonly DependencyEdge[];
+  /** npm packages, as the lock has them. */
+  readonly packages: PackagePins;
+}
+
+export interface DependencyEdge {
+  readonly name: string;
+  readonly range: string;
+  /** Who says it: the plugin's metadata, or `dependencies` of the config. */
+  readonly by: 'plugin' | 'config';
+  /** `missing`: the config does not have it. `other-version`: what is locked is not in the range. */
+  readonly state: 'ok' | 'missing' | 'disabled' | 'other-version';
 }
 
 /** What long work tells a terminal; never written to a pipe. */
