@@ -23,8 +23,8 @@ export async function rollback(
   if (!options.dryRun) assertMayWrite(context);
   const plugin = config.plugins.get(name);
   if (plugin === undefined) throw unknownPlugin(name, config.plugins.keys());
-  if ((await placeOf(name, plugin.source, context)).kind === 'path') throw onThisMachine(name);
   const before = ownEntry((await readLockToChange(config.lockFile)).plugins, name);
+  if ((await placeOf(name, plugin.source, context, before)).kind === 'path') throw onThisMachine(name);
   const former = await recall(config.dataDir, name);
   const after = choose(name, before, former, plugin.source ?? name, options.to);
   const change = changeOf(name, before, after);
