@@ -17,4 +17,5 @@ export const TARGETS: readonly Target[] = [
   { folder: 'notebook/javascript', language: 'javascript', source: 'notebook.js', world: 'plugin' },
   { folder: 'notes', language: 'rust', source: 'notes.rs', world: 'cli' },
   { folder: 'translation-ai', language: 'rust', source: 'translation_ai.rs', world: 'ai' },
+  { folder: 'evm', language: 'rust', source: 'evm.rs', world: 'blockchain' },
 ];

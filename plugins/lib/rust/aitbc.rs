@@ -491,3 +491,48 @@ macro_rules! export_commands {
         }
     };
 }
+
+/// A plugin that talks to a blockchain. Arguments and results are as in the WIT: JSON where it says so.
+pub trait Chain: Plugin {
+    fn connect(&mut self, config: &str) -> Result<bool, String>;
+    fn get_balance(&mut self, address: &str) -> Result<String, String>;
+    /// The transaction's hash.
+    fn send_transaction(&mut self, transaction: &str) -> Result<String, String>;
+    fn get_contract_events(&mut self, address: &str, event_name: &str, from_block: Option<u64>) -> Result<String, String>;
+}
+
+/// What the world `blockchain` exports beside those of `export!`.
+#[macro_export]
+macro_rules! export_chain {
+    () => {
+        mod chain_exports {
+            use super::*;
+            use aitbc::{free_returned, return_bool, return_text, take, Chain};
+            use $crate::post_return as post;
+
+            #[export_name = "aitbc:plugin/chain@1.0.0#connect"]
+            unsafe extern "C" fn connect(config: *mut u8, size: usize) -> *const u32 {
+                return_bool(PLUGIN.get().connect(&take(config, size)))
+            }
+            #[export_name = "aitbc:plugin/chain@1.0.0#get-balance"]
+            unsafe extern "C" fn get_balance(address: *mut u8, size: usize) -> *const u32 {
+                return_text(PLUGIN.get().get_balance(&take(address, size)))
+            }
+            #[export_name = "aitbc:plugin/chain@1.0.0#send-transaction"]
+            unsafe extern "C" fn send_transaction(transaction: *mut u8, size: usize) -> *const u32 {
+                return_text(PLUGIN.get().send_transaction(&take(transaction, size)))
+            }
+            #[export_name = "aitbc:plugin/chain@1.0.0#get-contract-events"]
+            unsafe extern "C" fn get_contract_events(
+                address: *mut u8, address_size: usize, name: *mut u8, name_size: usize, has_block: u32, block: u64,
+            ) -> *const u32 {
+                let (address, name) = (take(address, address_size), take(name, name_size));
+                return_text(PLUGIN.get().get_contract_events(&address, &name, (has_block != 0).then(|| block)))
+            }
+            post!("chain@1.0.0#connect", post_connect);
+            post!("chain@1.0.0#get-balance", post_get_balance);
+            post!("chain@1.0.0#send-transaction", post_send_transaction);
+            post!("chain@1.0.0#get-contract-events", post_get_contract_events);
+        }
+    };
+}
