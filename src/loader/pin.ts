@@ -77,7 +77,7 @@ export async function pin(
       version: named?.version,
       integrity,
       publisher: checked.kind === 'signed' ? checked.publisher : undefined,
-      places: [],
+      registry: release?.registry.url,
     });
     const manifest = manifestOf(artifact.files, label)?.metadata;
     assertTrusted(manifest);

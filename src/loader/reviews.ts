@@ -24,25 +24,34 @@ export interface FoundReviews {
   readonly unread: readonly { readonly place: string; readonly reason: string }[];
 }
 
-/** What reviewers of the config say of all versions of a plugin, in every place that has reviews. */
+/** What reviewers of the config say of all versions of a plugin, in every place of the config and beside its registry's index. */
 export async function findReviews(
   name: string,
-  places: readonly string[],
+  registry: string | undefined,
   context: LoaderContext,
   signal: AbortSignal | undefined,
 ): Promise<FoundReviews> {
+  const folders = context.config.trust?.reviews?.from ?? [];
   const bundles = new Map<Digest, JsonObject>();
   const unread: { place: string; reason: string }[] = [];
-  for (const folder of places) {
-    let place = folder;
+  const read = async (place: string, bytesOf: (file: string) => Promise<Uint8Array | undefined>): Promise<void> => {
     try {
-      place = `${folder}${folder.endsWith('/') ? '' : '/'}${reviewFileOf(name)}`;
-      const bytes = await rooms.readDocument(place, MAX_REVIEW_FILE_BYTES, sourceContext(context, name, signal));
+      const bytes = await bytesOf(reviewFileOf(name));
       if (bytes !== undefined) for (const [id, bundle] of parseReviewFile(bytes)) bundles.set(id, bundle);
     } catch (error) {
       signal?.throwIfAborted();
       unread.push({ place, reason: messageOf(error) });
     }
+  };
+  for (const folder of folders) {
+    const source = sourceContext(context, name, signal);
+    await read(folder, (file) =>
+      rooms.readDocument(`${folder}${folder.endsWith('/') ? '' : '/'}${file}`, MAX_REVIEW_FILE_BYTES, source),
+    );
+  }
+  if (registry !== undefined) {
+    const registries = await context.registries();
+    await read(registry, (file) => registries.beside(registry, `reviews/${file}`, MAX_REVIEW_FILE_BYTES));
   }
   const { reviews, wrong } = await readReviews(bundles, await context.reviewers());
   for (const { id, reason } of wrong) {
@@ -60,8 +69,8 @@ export interface ReviewSubject {
   readonly version: string | undefined;
   readonly integrity: Digest;
   readonly publisher: string | undefined;
-  /** Folders and URLs that end with `/`, beside those of the config. */
-  readonly places: readonly string[];
+  /** URL of the registry it comes from, which has reviews of its own. */
+  readonly registry: string | undefined;
 }
 
 /** The reviews that go into the lock; ERR_POLICY when they are not enough. Runs before anything of the plugin does. */
@@ -85,7 +94,7 @@ export async function reviewsToLock(
       hint: 'Reviews are looked for before any of its code runs: it needs a plugin.json, or --name <name>.',
     });
   }
-  const found = await findReviews(name, [...config.from, ...subject.places], context, signal);
+  const found = await findReviews(name, subject.registry, context, signal);
   assertChecked(label, required, found, context);
   const authors = authorsAmong(await context.reviewers(), await context.publishers(), publisher);
   const today = new Date().toISOString().slice(0, 10);

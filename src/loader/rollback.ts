@@ -59,7 +59,7 @@ function choose(
   throw new PluginError('ERR_USAGE', `Cannot roll back "${name}": it came from another source then`, {
     plugin: name,
     hint: `To take it from there again: aitbc plugin add ${found.source} --name ${name} --replace`,
-    details: { then: found.source, now: source },
+    details: { before: found.source, now: source },
   });
 }
 

@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { posix } from 'node:path';
+import { isPluginError } from '../core/errors.ts';
 import { createForeignReader, offline } from '../source/foreign.ts';
 import { resolvedOf } from '../source/git/open.ts';
 import { openRepository } from '../source/git/repository.ts';
@@ -14,20 +15,46 @@ export interface IndexBytes {
   readonly base: string;
 }
 
-const LIMITS = { maxBytes: MAX_INDEX_BYTES, maxFiles: 1 };
-
 /** The index as it is now, unread. ERR_OFFLINE where the network may not be used and is needed. */
-export async function readIndexBytes(location: Location, context: SourceContext): Promise<IndexBytes> {
-  if (location.kind === 'path') return readFromFolder(location);
+export function readIndexBytes(location: Location, context: SourceContext): Promise<IndexBytes> {
+  return readFile(location, location.kind === 'url' ? undefined : location.file, MAX_INDEX_BYTES, context);
+}
+
+/** Another file of the folder that the index stands in; undefined where there is none. */
+export async function readBeside(
+  location: Location,
+  file: string,
+  limit: number,
+  context: SourceContext,
+): Promise<Uint8Array | undefined> {
+  try {
+    const place = location.kind === 'url' ? file : posix.join(posix.dirname(location.file), file);
+    return (await readFile(location, place, limit, context)).bytes;
+  } catch (error) {
+    if (isPluginError(error, 'ERR_SOURCE_NOT_FOUND')) return undefined;
+    throw error;
+  }
+}
+
+/** `file` is relative to the folder of the index; at a URL undefined is the index itself. */
+async function readFile(
+  location: Location,
+  file: string | undefined,
+  limit: number,
+  context: SourceContext,
+): Promise<IndexBytes> {
+  if (location.kind === 'path') return readFromFolder(location, file ?? location.file, limit);
   const isLocal = location.kind === 'git' && location.spec.transport === 'file';
   if (context.offline && !isLocal) throw offline(location.url);
   const foreign = createForeignReader(context);
   try {
-    if (location.kind === 'git') return await readFromGit(location, foreign.client, context);
-    const { bytes, finalUrl } = await (
-      await foreign.client()
-    ).get(location.spec.url, {
-      limit: MAX_INDEX_BYTES,
+    if (location.kind === 'git') {
+      return await readFromGit(location, file ?? location.file, limit, foreign.client, context);
+    }
+    const url = file === undefined ? location.spec.url : new URL(file, location.spec.url).href;
+    const client = await foreign.client();
+    const { bytes, finalUrl } = await client.get(url, {
+      limit,
       expect: 'module',
       accept: 'application/json',
       signal: context.signal,
@@ -38,22 +65,28 @@ export async function readIndexBytes(location: Location, context: SourceContext)
   }
 }
 
-async function readFromFolder({ spec, name, folder, file }: Location & { kind: 'path' }): Promise<IndexBytes> {
+async function readFromFolder(
+  { spec, name, folder }: Location & { kind: 'path' },
+  file: string,
+  limit: number,
+): Promise<IndexBytes> {
   const root = await realpath(folder).catch((error: unknown) => {
     throw readError(name, folder, error);
   });
-  const bytes = await readOwnFile({ source: name, root, ...LIMITS }, file);
+  const bytes = await readOwnFile({ source: name, root, maxBytes: limit, maxFiles: 1 }, file);
   return { bytes, base: spec.normal.endsWith('.json') ? posix.dirname(spec.normal) : spec.normal };
 }
 
 async function readFromGit(
-  { spec, folder, file }: Location & { kind: 'git' },
+  { spec, folder }: Location & { kind: 'git' },
+  file: string,
+  limit: number,
   client: Parameters<typeof openRepository>[2],
   context: SourceContext,
 ): Promise<IndexBytes> {
   const repository = await openRepository(spec, undefined, client, context);
   try {
-    const tree = await repository.tree(folder, LIMITS);
+    const tree = await repository.tree(folder, { maxBytes: limit, maxFiles: 1 });
     const bytes = await tree.read(file);
     return { bytes, base: resolvedOf(repository.base, { commit: repository.commit, folder }) };
   } finally {

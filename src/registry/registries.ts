@@ -12,7 +12,7 @@ import type { IndexCache } from '../store/types.ts';
 import { ageText } from './age.ts';
 import { parseIndex } from './index-format.ts';
 import { locate, type Location } from './location.ts';
-import { readIndexBytes } from './read.ts';
+import { readBeside, readIndexBytes } from './read.ts';
 import type { Lookup, NamedReleases, ReadIndex, Registries, RegistryAnswer, RegistryRef } from './types.ts';
 
 export interface RegistriesOptions {
@@ -70,6 +70,10 @@ export function createRegistries(options: RegistriesOptions): Registries {
           }
         }),
       ),
+    beside(url, file, limit) {
+      const registry = boundTo(file, { bound: url }, configured, config);
+      return readBeside(locate(registry, config), file, limit, options.source(registry.name));
+    },
   };
 }
 

@@ -95,4 +95,9 @@ export interface Registries {
   releases(name: string, lookup?: Lookup): Promise<NamedReleases>;
   /** Every registry, or the one of this name, in order. ERR_USAGE for a name that the config does not have. */
   all(registry?: string): Promise<readonly RegistryAnswer[]>;
+  /**
+   * A file beside the index of the registry at this URL, as the lock names it; undefined where there is none. At most `limit`
+   * bytes. ERR_POLICY for a registry that the config does not have.
+   */
+  beside(url: string, file: string, limit: number): Promise<Uint8Array | undefined>;
 }

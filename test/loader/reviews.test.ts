@@ -9,8 +9,10 @@ import { readLock } from '../../src/lock/read.ts';
 import { formatReviewFile } from '../../src/trust/reviews/file.ts';
 import type { ReviewRecord } from '../../src/trust/reviews/record.ts';
 import { signRelease } from '../../src/trust/sign.ts';
+import { createRepository } from '../support/git-server.ts';
 import { serve } from '../support/http-server.ts';
 import { recordingLogger } from '../support/recording-logger.ts';
+import { below, registryFiles } from '../support/registry.ts';
 import { bundles, RECORD } from '../trust/reviews/support.ts';
 import { keys, type Keys } from '../trust/support.ts';
 import { localPlugin, PLUGIN, workspace, type Workspace } from './support.ts';
@@ -237,5 +239,47 @@ describe('a locked plugin', () => {
     await (await place.loader()).lockAll();
     const text = await readFile(place.lockFile, 'utf8');
     expect(text.split('\n').filter((line) => line.includes('dsseEnvelope'))).toHaveLength(2);
+  });
+});
+
+describe('reviews beside the index of a registry', () => {
+  const inRegistry = (url: string, extra = ''): string =>
+    `registries: [{ name: own, url: "${url}" }]\n${config({ from: './none' })}${extra}`;
+
+  /** A registry with `greeter`, reviewed by alice; the place its files are put into says where it is. */
+  async function registry(): Promise<Record<string, string | Uint8Array>> {
+    const files = await registryFiles([{ name: 'greeter', version: '1.0.0' }]);
+    await using place = await workspace('registries: [./registry]\nplugins: {}\n', below('registry/', files));
+    const { entry } = await (await place.loader()).identify('greeter');
+    const review = await bundles([alice, { version: '1.0.0', integrity: entry.integrity, expires: '2999-01-01' }]);
+    return { ...files, 'reviews/greeter.json': formatReviewFile(review) };
+  }
+
+  it('are read in a folder, on a server and in a repository, and are not asked for at a start', async () => {
+    const files = await registry();
+    const server = await serve(below('/reg/', files));
+    await using place = await workspace(inRegistry('./registry'), below('registry/', files));
+    const repository = await createRepository(place.folder.path);
+    await repository.commit(below('reg/', files));
+    for (const url of ['./registry', `${server.url}/reg/`, `git+file://${repository.path}#main:reg`]) {
+      await place.folder.write({ 'plugins.yaml': inRegistry(url) });
+      await (await place.loader()).add('greeter@1.0.0', { replace: true, rebind: true });
+      expect(Object.keys((await entryOf(place))?.reviews ?? {})).toHaveLength(1);
+    }
+    await server.close();
+    expect((await (await place.loader({ offline: true })).prepare()).ready.size).toBe(1);
+  });
+
+  it('that cannot be read refuse a plugin that must be reviewed', async () => {
+    const { 'reviews/greeter.json': reviews = '', ...files } = await registry();
+    await using server = await serve({
+      ...below('/reg/', files),
+      '/reg/reviews/greeter.json': (_, response) => void response.writeHead(503).end(String(reviews)),
+    });
+    await using place = await workspace(inRegistry(`${server.url}/reg/`));
+    await expect((await place.loader()).add('greeter')).rejects.toMatchObject({
+      code: 'ERR_POLICY',
+      message: expect.stringContaining('could not be checked') as string,
+    });
   });
 });
