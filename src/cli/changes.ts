@@ -21,6 +21,7 @@ export function changeLines(change: LockChange, output: Output, full = false): s
   };
   if (kind === 'added' && after.metadata.description !== '') row('about', after.metadata.description);
   row('source', after.source);
+  if (after.registry) row('registry', registryText(before, after));
   if (after.resolved !== after.source) row('resolved', after.resolved);
   if (after.git) row('commit', after.git.commit);
   if (before && before.source !== after.source) row('was', before.source);
@@ -58,6 +59,7 @@ export function changeData(change: LockChange): Record<string, unknown> {
           version: after.metadata.version,
           source: after.source,
           resolved: after.resolved,
+          ...(after.registry === undefined ? {} : { registry: after.registry }),
           integrity: after.integrity,
           ...signerData(after),
           permissions: after.permissions,
@@ -71,6 +73,11 @@ export function changeData(change: LockChange): Record<string, unknown> {
 
 function signerData({ signer, signature }: LockEntry): Record<string, unknown> {
   return signer === undefined ? {} : { signer, publisher: signature?.publisher };
+}
+
+function registryText(before: LockEntry | undefined, { registry }: LockEntry): string {
+  const isOther = before?.registry !== undefined && before.registry.url !== registry?.url;
+  return `${registry?.name} (${registry?.url})${isOther ? `, was: ${before.registry?.name} (${before.registry?.url})` : ''}`;
 }
 
 function modulesText({ before, after, modules }: LockChange): string {

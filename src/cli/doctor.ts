@@ -5,6 +5,7 @@ import type { HostConfig } from '../config/types.ts';
 import { digestOf } from '../core/digest.ts';
 import { isPluginError, messageOf } from '../core/errors.ts';
 import type { Loader } from '../loader/types.ts';
+import { lacksOf } from '../registry/lacks.ts';
 import { hardeningTools, type HardeningMode } from '../sandbox/hardening.ts';
 import type { Sandbox } from '../sandbox/types.ts';
 
@@ -114,6 +115,18 @@ export function lookAtFolder(what: string, path: string, secret: boolean): Findi
     ? `other users may look into plugins' data: chmod 700 ${path}`
     : `other users may write there: chmod go-w ${path}`;
   return { what, state: 'warning', found: path, means };
+}
+
+/** What each registry of the config cannot notice by itself; none is asked. */
+export function lookAtRegistries({ registries = [] }: HostConfig): Finding[] {
+  return registries.map((registry) => {
+    const what = `registry ${registry.name}`;
+    if (lacksOf(registry, undefined).length === 0) {
+      return { what, state: 'ok', found: `${registry.url}${registry.tuf === undefined ? '' : ': TUF'}` };
+    }
+    const means = 'nobody notices when an old copy of it is served: versions that mend something may stay unseen';
+    return { what, state: 'warning', found: `${registry.url}: a plain index`, means };
+  });
 }
 
 /** Config, lock and cache agree, or what the first disagreement is. */

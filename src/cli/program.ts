@@ -4,6 +4,7 @@ import type { Globals } from './globals.ts';
 import type { Output } from './output.ts';
 import { parseCommand } from './parse.ts';
 import { withSession } from './with-session.ts';
+import type { SearchCommandOptions } from './commands/search.ts';
 import type { Session } from './session.ts';
 import type { LogLevel } from '../core/logger.ts';
 import { permissionFlags, readGrants } from './permission-flags.ts';
@@ -43,13 +44,15 @@ export async function runBuiltIn(words: readonly string[], globals: Globals, out
       .description('pin a plugin and write it into config and lock')
       .option('--name <name>', 'its name in the config; default: the name its metadata has')
       .option('--replace', 'take the place of a plugin of the same name and another source')
-      .option('--dry-run', 'show it; write nothing'),
+      .option('--dry-run', 'show it; write nothing')
+      .option('--rebind', REBIND),
   ).action(
     act(async (session, specifier: string, options: Record<string, unknown>) =>
       (await import('./commands/add.ts')).add(session, specifier, {
         name: options['name'] as string | undefined,
         replace: options['replace'] === true,
         dryRun: options['dryRun'] === true,
+        rebind: options['rebind'] === true,
         ...readGrants(options),
       }),
     ),
@@ -78,7 +81,7 @@ export async function runBuiltIn(words: readonly string[], globals: Globals, out
     .action(act(async (session) => (await import('./commands/list.ts')).list(session)));
   plugin
     .command('info <name>')
-    .description('all that config and lock say of one plugin; runs nothing')
+    .description('all that config and lock say of one plugin, or the registries of one that is not there; runs nothing')
     .action(act(async (session, name: string) => (await import('./commands/info.ts')).info(session, name)));
   plugin
     .command('tree [name]')
@@ -93,6 +96,17 @@ export async function runBuiltIn(words: readonly string[], globals: Globals, out
     .command('why <name>')
     .description('what brings a plugin here, or a package: npm:<name>; runs nothing')
     .action(act(async (session, name: string) => (await import('./commands/why.ts')).why(session, name)));
+  plugin
+    .command('search [text...]')
+    .description('plugins of the registries: by name, description, tags, author and publisher')
+    .option('--tag <tag>', 'those that have this tag')
+    .option('--registry <name>', 'ask this registry alone')
+    .option('--limit <count>', 'how many are shown', '50')
+    .action(
+      act(async (session, words: string[], options: SearchCommandOptions) =>
+        (await import('./commands/search.ts')).search(session, words, options),
+      ),
+    );
   plugin
     .command('call <name> <method> [arguments]')
     .description('call a method; arguments are one JSON array')
@@ -113,11 +127,13 @@ export async function runBuiltIn(words: readonly string[], globals: Globals, out
     .command('lock [names...]')
     .description('bring the lock in line with the config')
     .option('--check', 'write nothing; exit 4 when the lock is outdated')
+    .option('--rebind', REBIND)
     .option('--grant <digest>', 'consent to what a plugin asks for anew, as --dry-run printed it', collect)
     .action(
-      act(async (session, names: string[], options: { check?: boolean; grant?: string[] }) =>
+      act(async (session, names: string[], options: { check?: boolean; rebind?: boolean; grant?: string[] }) =>
         (await import('./commands/lock.ts')).lock(session, names, {
           check: options.check === true,
+          rebind: options.rebind === true,
           consents: options.grant ?? [],
         }),
       ),
@@ -126,11 +142,13 @@ export async function runBuiltIn(words: readonly string[], globals: Globals, out
     .command('update [names...]')
     .description('pin again what the sources give now')
     .option('--dry-run', 'show what would change; write nothing')
+    .option('--rebind', REBIND)
     .option('--grant <digest>', 'consent to what a plugin asks for anew, as --dry-run printed it', collect)
     .action(
-      act(async (session, names: string[], options: { dryRun?: boolean; grant?: string[] }) =>
+      act(async (session, names: string[], options: { dryRun?: boolean; rebind?: boolean; grant?: string[] }) =>
         (await import('./commands/update.ts')).update(session, names, {
           dryRun: options.dryRun === true,
+          rebind: options.rebind === true,
           consents: options.grant ?? [],
         }),
       ),
@@ -185,6 +203,8 @@ export async function runBuiltIn(words: readonly string[], globals: Globals, out
   await parseCommand(program, words, 'aitbc --help');
   return status;
 }
+
+const REBIND = 'take names from whichever registry has them now, and bind them to it';
 
 function collect(value: string, before: string[] | undefined): string[] {
   return [...(before ?? []), value];

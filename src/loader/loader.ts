@@ -63,6 +63,8 @@ export function createLoader(options: LoaderOptions): Loader {
     update: async (names, wanted) => (await rooms.write()).update(context(), names, wanted),
     rollback: async (name, wanted) => (await import('./rollback.ts')).rollback(context(), name, wanted),
     dependencies: async () => (await rooms.dependencies()).dependencies(context()),
+    search: async (text, wanted) => (await rooms.discover()).searchRegistries(context(), text, wanted),
+    offers: async (name) => (await rooms.discover()).offersOf(context(), name),
     list: () => list(context()),
     info: (name) => info(context(), name),
   };

@@ -42,6 +42,7 @@ export const rooms = {
     const [{ createFinder }, registries] = await Promise.all([import('../registry/finder.ts'), context.registries()]);
     return createFinder(registries, { host: context.host, bound: locked?.bound, locked: locked?.version });
   },
+  discover: () => import('./discover.ts'),
   /** What edits lock and config: a run never does. */
   write: () => import('./write.ts'),
   dependencies: () => import('./dependencies.ts'),

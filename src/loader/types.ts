@@ -5,6 +5,9 @@ import type { PluginError } from '../core/errors.ts';
 import type { LockEntry } from '../lock/types.ts';
 import type { PackagePins } from '../source/npm/types.ts';
 import type { Specifier } from '../source/specifier.ts';
+import type { Lack } from '../registry/lacks.ts';
+import type { SearchHit } from '../registry/search.ts';
+import type { Release } from '../registry/types.ts';
 import type { ModuleId } from '../source/types.ts';
 
 /** Joins source, store, lock, build and sandbox: what the manager and the command line do with plugins that do not run. */
@@ -44,6 +47,10 @@ export interface Loader {
    * a sandbox with nothing granted, and only where no manifest says what it is.
    */
   identify(target: string, options?: IdentifyOptions): Promise<Identified>;
+  /** Plugins of the registries of the config. ERR_USAGE where it has none; an error of its own where none can be read. */
+  search(text: string, options?: SearchOptions): Promise<SearchReport>;
+  /** All versions of a plugin, by `name`, `name@range` or `registry:<registry>/<name>`. ERR_SOURCE_NOT_FOUND. */
+  offers(name: string): Promise<Offers>;
   list(): Promise<readonly ListedPlugin[]>;
   /** Who depends on whom, as config and lock say. */
   dependencies(): Promise<DependencyGraph>;
@@ -206,6 +213,41 @@ export interface DependencyEdge {
   readonly by: 'plugin' | 'config';
   /** `missing`: the config does not have it. `other-version`: what is locked is not in the range. */
   readonly state: 'ok' | 'missing' | 'disabled' | 'other-version';
+}
+
+export interface SearchOptions {
+  readonly tag?: string | undefined;
+  /** What the config calls the only one that is asked. */
+  readonly registry?: string | undefined;
+}
+
+export interface SearchReport {
+  /** Best first. */
+  readonly hits: readonly SearchHit[];
+  readonly registries: readonly RegistryState[];
+}
+
+/** A registry as it answered. */
+export interface RegistryState {
+  readonly name: string;
+  readonly url: string;
+  readonly fetched: Date | undefined;
+  readonly serial: number | undefined;
+  /** Why it could not be read now. */
+  readonly error: PluginError | undefined;
+  /** Whether it was read, or its last good copy. */
+  readonly usable: boolean;
+  readonly lacks: readonly Lack[];
+}
+
+export interface Offers {
+  readonly name: string;
+  readonly range: string;
+  readonly registry: RegistryState;
+  /** What a new lock would take; where nothing fits, the newest of all. */
+  readonly newest: Release;
+  /** Newest first. `unfit`: why a new lock would not take it. */
+  readonly releases: readonly { readonly release: Release; readonly unfit: string | undefined }[];
 }
 
 /** What long work tells a terminal; never written to a pipe. */

@@ -35,6 +35,7 @@ export async function managerParts(options: ManagerOptions): Promise<ManagerPart
     env,
     frozen,
     offline,
+    hostVersion: options.hostVersion,
   });
   return {
     rooms,

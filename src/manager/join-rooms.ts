@@ -30,6 +30,7 @@ export interface JoinOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly frozen: boolean;
   readonly offline: boolean;
+  readonly hostVersion: string | undefined;
 }
 
 /** Joins loader, sandbox and capabilities for one config. No process is started yet, and no file is written. */
@@ -49,6 +50,7 @@ export function joinRooms({ config: first, env, ...options }: JoinOptions): Room
       offline: options.offline,
       sandbox: async () => sandbox,
       ...(options.progress ? { progress: options.progress } : {}),
+      ...(options.hostVersion === undefined ? {} : { hostVersion: options.hostVersion }),
     });
   let loader = loaderFor(config);
   const quarantine = openQuarantine(quarantineFile(config.dataDir), logger);

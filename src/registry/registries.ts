@@ -51,7 +51,7 @@ export function createRegistries(options: RegistriesOptions): Registries {
       const names = new Set<string>();
       for (const registry of wanted) {
         const index = await read(registry).catch((error: unknown) => {
-          throw isPluginError(error) && wanted.length > 1 ? notSkipped(error, name, registry) : error;
+          throw isPluginError(error) && registry !== wanted.at(-1) ? notSkipped(error, name, registry) : error;
         });
         const found = ownReleases(name, index);
         if (found !== undefined) return found;
@@ -132,7 +132,7 @@ function boundTo(
   if (found !== undefined) return found;
   const state = registry === undefined ? 'which is not in the config any more' : `and not from "${registry}"`;
   throw new PluginError('ERR_POLICY', `Cannot look for "${name}": it is locked from the registry ${bound}, ${state}`, {
-    hint: `Another registry may mean another plugin by this name. Put that one back, or, if you mean the other: --rebind`,
+    hint: `Another registry may mean another plugin by this name. Put that one back; or, if you mean the other, \`aitbc plugin update ${name} --rebind\``,
     details: { locked: bound ?? '', asked: asked.map((each) => locate(each, config).url).join(', ') },
   });
 }
@@ -154,7 +154,7 @@ function notFound(
     hint:
       bound === undefined
         ? `Looked in ${where}. For a folder write ./${name}`
-        : 'What is locked still runs. To take the name from another registry: --rebind',
+        : `What is locked still runs. To take the name from another registry: \`aitbc plugin update ${name} --rebind\``,
     details: { registries: where },
   });
 }
@@ -194,6 +194,8 @@ function rolledBack(name: string, serial: number | undefined, known: number): Pl
   return new PluginError(
     'ERR_REGISTRY',
     `Cannot use the registry "${name}": its index ${now}, and ${known} was there before`,
-    { hint: 'an old index was put in place of a newer one: tell who runs the registry' },
+    {
+      hint: 'an old index took the place of a newer one: tell who runs the registry (docs/registry.md says how to begin anew)',
+    },
   );
 }

@@ -1,6 +1,7 @@
 import semver from 'semver';
 import { incompatibility, type HostFacts } from '../contract/compatibility.ts';
 import { PluginError } from '../core/errors.ts';
+import { printable } from '../core/text.ts';
 import type { NamedReleases, Release } from './types.ts';
 
 /** What a new lock may choose; the version that is locked may be chosen though it was yanked since. */
@@ -13,9 +14,12 @@ export interface Wanted {
 
 /** Why a release is not to be chosen; undefined: it may be. */
 export function unfit(release: Release, { range, host, locked }: Wanted): string | undefined {
-  if (!semver.satisfies(release.version, range)) return `it is not in the range ${range}`;
+  if (!semver.satisfies(release.version, range)) {
+    const isPrerelease = semver.satisfies(release.version, range, { includePrerelease: true });
+    return isPrerelease ? 'it is a prerelease: name its version' : `it is not in the range ${range}`;
+  }
   if (release.yanked !== undefined && release.version !== locked) {
-    return release.yanked === '' ? 'it was yanked' : `it was yanked: ${release.yanked}`;
+    return release.yanked === '' ? 'it was yanked' : `it was yanked: ${printable(release.yanked, { max: 200 })}`;
   }
   return incompatibility(release.compatibility, host)?.state;
 }

@@ -13,6 +13,7 @@ export interface AddCommandOptions extends Grants {
   readonly name: string | undefined;
   readonly replace: boolean;
   readonly dryRun: boolean;
+  readonly rebind: boolean;
 }
 
 /** `aitbc plugin add`: shows what would be pinned, asks, and writes config and lock. `--yes` grants nothing. */
@@ -33,6 +34,7 @@ export async function add(session: Session, specifier: string, options: AddComma
     ...(options.name === undefined ? {} : { name: options.name }),
     replace: options.replace,
     dryRun: options.dryRun,
+    rebind: options.rebind,
     confirm,
     // Read after `confirm`, which may have been given more.
     get grants() {

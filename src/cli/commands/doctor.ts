@@ -7,6 +7,7 @@ import {
   lookAtPlatform,
   lookAtPlugins,
   lookAtPrlimit,
+  lookAtRegistries,
   lookAtRuntime,
   type Finding,
 } from '../doctor.ts';
@@ -37,6 +38,7 @@ export async function doctor(session: Session): Promise<number> {
       lookAtFolder('data folder', config.dataDir, true),
       lookAtFolder('cache folder', config.cacheDir, false),
     );
+    findings.push(...lookAtRegistries(config));
     findings.push(...(await lookAtPlugins(config, await session.loader(config))));
   }
   session.progress.clear();

@@ -1,25 +1,29 @@
 import { DEFAULT_LIMITS, format, LIMITS } from '../../config/limits.ts';
 import type { Limits } from '../../config/types.ts';
+import { isPluginError } from '../../core/errors.ts';
 import { plural } from '../../core/text.ts';
+import type { Loader, PluginInfo } from '../../loader/types.ts';
 import { oneLine } from '../output.ts';
 import { permissionLines } from '../permissions.ts';
 import type { Session } from '../session.ts';
 import { signerText } from '../signer.ts';
 
-/** `aitbc plugin info <name>` */
+/** `aitbc plugin info <name>`: of config and lock; what is in neither, of the registries. */
 export async function info(session: Session, name: string): Promise<number> {
   const { output } = session;
-  const loader = await session.loader(await session.config());
-  const plugin = await loader.info(name);
-  const { lock, config } = plugin;
+  const config = await session.config();
+  const loader = await session.loader(config);
+  const plugin = await installed(loader, name, (config.registries?.length ?? 0) > 0);
+  if (plugin === undefined) return (await import('./offers.ts')).offers(session, loader, name);
+  const { lock, config: own } = plugin;
   output.data({
     ...plugin,
     // Interpolated, so it may hold secrets; and it is the operator's own file.
-    config: config && {
-      priority: config.priority,
-      required: config.required,
-      isolation: config.isolation,
-      limits: config.limits,
+    config: own && {
+      priority: own.priority,
+      required: own.required,
+      isolation: own.isolation,
+      limits: own.limits,
     },
     lock: lock && { ...lock, modules: Object.keys(lock.modules).length },
   });
@@ -35,7 +39,8 @@ export async function info(session: Session, name: string): Promise<number> {
     'state',
     `${plugin.enabled ? 'enabled' : 'disabled'}, ${plugin.locked === 'yes' ? 'locked' : plugin.locked === 'no' ? 'not locked' : 'lock outdated'}`,
   );
-  row('source', plugin.source ?? 'looked for in plugin_paths');
+  row('source', plugin.source ?? 'looked for in plugin_paths and registries');
+  if (lock?.registry) row('registry', `${lock.registry.name} (${lock.registry.url})`);
   if (lock && lock.resolved !== lock.source) row('resolved', lock.resolved);
   row('commit', lock?.git?.commit);
   row('author', lock?.metadata.author);
@@ -45,7 +50,7 @@ export async function info(session: Session, name: string): Promise<number> {
   row('checksum', plugin.integrity);
   row('signer', lock && signerText(lock));
   row('reviews', lock?.reviews && `${Object.keys(lock.reviews).length} in the lock`);
-  rows('depends on', [...(lock?.metadata.dependencies ?? []), ...(config?.dependencies ?? [])]);
+  rows('depends on', [...(lock?.metadata.dependencies ?? []), ...(own?.dependencies ?? [])]);
   rows('asks for', lock ? permissionLines(lock.permissions) : []);
   rows('may', plugin.granted);
   rows(
@@ -54,10 +59,20 @@ export async function info(session: Session, name: string): Promise<number> {
       (group) => `${group.name} ${group.subcommands.map((command) => command.name).join(' | ')}`,
     ),
   );
-  if (config) rows('limits', changedLimits(config.limits));
-  if (config)
-    row('priority', `${config.priority}${config.required ? ', required' : ''}, isolation ${config.isolation}`);
+  if (own) rows('limits', changedLimits(own.limits));
+  if (own) row('priority', `${own.priority}${own.required ? ', required' : ''}, isolation ${own.isolation}`);
   return 0;
+}
+
+/** Undefined for a name that registries may know. */
+async function installed(loader: Loader, name: string, elsewhere: boolean): Promise<PluginInfo | undefined> {
+  if (/[@:]/.test(name)) return undefined;
+  try {
+    return await loader.info(name);
+  } catch (error) {
+    if (elsewhere && isPluginError(error, 'ERR_USAGE')) return undefined;
+    throw error;
+  }
 }
 
 /** Those that differ from their default. */

@@ -8,6 +8,7 @@ import type { Session } from '../session.ts';
 
 export interface LockCommandOptions {
   readonly check: boolean;
+  readonly rebind: boolean;
   readonly consents: readonly string[];
 }
 
@@ -19,6 +20,7 @@ export async function lock(session: Session, names: readonly string[], options: 
   const consent = createConsent(session, config, { verb: 'lock', consents: options.consents });
   const changes = await loader.lockAll({
     check: options.check,
+    rebind: options.rebind,
     ...(names.length === 0 ? {} : { names }),
     confirm: consent.confirm,
     signal: session.signal,

@@ -6,6 +6,7 @@ import { writeGrants } from '../write-grants.ts';
 
 export interface UpdateCommandOptions {
   readonly dryRun: boolean;
+  readonly rebind: boolean;
   readonly consents: readonly string[];
 }
 
@@ -21,6 +22,7 @@ export async function update(
   const consent = createConsent(session, config, { verb: 'update', consents: options.consents });
   const changes = await loader.update(names.length === 0 ? undefined : names, {
     dryRun: options.dryRun,
+    rebind: options.rebind,
     confirm: consent.confirm,
     signal: session.signal,
   });
