@@ -38,7 +38,7 @@ export function search(answers: readonly RegistryAnswer[], query: SearchQuery): 
       hits.push({ registry, ...found, shadowedBy, rank: rankOf(name, words.join(' ')) });
     }
   }
-  return hits.sort((a, b) => a.rank - b.rank).map(({ rank: _, ...hit }) => hit);
+  return hits.sort((a, b) => a.rank - b.rank).map(({ rank: _rank, ...hit }) => hit);
 }
 
 function offered(releases: readonly Release[], host: HostFacts): Pick<SearchHit, 'release' | 'unfit'> | undefined {
