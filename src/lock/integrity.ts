@@ -1,6 +1,6 @@
 import { digestOf, digestOfJson, type Digest } from '../core/digest.ts';
 import { canonicalJson, type Json, type JsonObject } from '../core/json.ts';
-import type { PackagePins } from '../source/npm/types.ts';
+import { OWN_PACKAGE, type PackagePins } from '../source/npm/types.ts';
 import type { Loader, ModuleId } from '../source/types.ts';
 import { loaderOfId } from '../source/graph/loaders.ts';
 import type { LockEntry } from './types.ts';
@@ -19,22 +19,27 @@ export function integrityOf(entry: RunsAs): Digest {
     });
   const importMap = canonicalJson(entry.importMap ?? {});
   const redirects = canonicalJson({ ...entry.redirects });
-  const packages =
-    entry.packages === undefined ? '' : `"packages":${canonicalJson(packageIdentities(entry.packages))},`;
+  const identities = entry.packages === undefined ? {} : packageIdentities(entry.packages);
+  const packages = Object.keys(identities).length === 0 ? '' : `"packages":${canonicalJson(identities)},`;
   return digestOf(
     `{"entry":${JSON.stringify(entry.entry)},"importMap":${importMap},"modules":{${modules.join(',')}},${packages}` +
       `"redirects":${redirects},"sdk":${JSON.stringify(entry.sdk)}}`,
   );
 }
 
-/** Without their places: a mirror gives the same packages. */
+/**
+ * Without their places: a mirror gives the same packages. Of the plugin itself without the sum of its tarball, which holds
+ * the signature of what is put together here; its modules are named one by one.
+ */
 function packageIdentities(packages: PackagePins): JsonObject {
-  return Object.fromEntries(
-    Object.entries(packages).map(([key, { integrity, dependencies }]) => [
-      key,
-      { ...(integrity === undefined ? {} : { integrity }), ...(dependencies === undefined ? {} : { dependencies }) },
-    ]),
-  );
+  const all = Object.entries(packages).map(([key, { integrity, dependencies }]): [string, JsonObject] => [
+    key,
+    {
+      ...(integrity === undefined || key === OWN_PACKAGE ? {} : { integrity }),
+      ...(dependencies === undefined ? {} : { dependencies }),
+    },
+  ]);
+  return Object.fromEntries(all.filter(([key, identity]) => key !== OWN_PACKAGE || Object.keys(identity).length > 0));
 }
 
 /** Digest of all the rest of the entry: notices a field that was edited by hand or merged wrongly. */
