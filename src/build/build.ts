@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 import { digestOf } from '../core/digest.ts';
 import { PluginError } from '../core/errors.ts';
 import type { Verified } from '../lock/types.ts';
-import { bundle } from '../source/graph/bundle.ts';
+import { bundle, type Bundle } from '../source/graph/bundle.ts';
+import type { BundledModule } from '../source/graph/contents.ts';
 import type { OpenModule } from '../source/graph/graph-source.ts';
 import type { EsbuildLimits } from '../source/graph/esbuild.ts';
 import { readImportMap } from '../source/graph/import-map.ts';
@@ -39,11 +40,35 @@ async function buildNow(verified: Verified, options: BuildOptions): Promise<Prog
     const program = await buildComponent(verified);
     return { key: await buildKey(verified), integrity: lock.integrity, kind: 'component', ...program };
   }
+  const bundled = await bundleVerified(verified, options);
+  const script = programScript(bundled, name);
+  const sourceMap = programMap(bundled.map, verified);
+  checkScript(script, sourceMap, name);
+  return {
+    key: await buildKey(verified),
+    integrity: lock.integrity,
+    kind: 'module',
+    script,
+    digest: digestOf(script),
+    sourceMap,
+    wasm: [],
+  };
+}
+
+/** What the program of a plugin is made of, from verified bytes alone; a component is one module. */
+export function contentsOfVerified(verified: Verified): Promise<readonly BundledModule[]> {
+  const { kind, entry } = verified.lock;
+  if (kind === 'component') return Promise.resolve([{ id: entry, included: true, imports: [] }]);
+  return queue.run(async () => (await bundleVerified(verified, {})).contents);
+}
+
+async function bundleVerified(verified: Verified, options: BuildOptions): Promise<Bundle> {
+  const { lock, name } = verified;
   const importMap = readImportMap(lock.importMap);
   if (typeof importMap === 'string') {
     throw new PluginError('ERR_LOCK_INVALID', `Cannot build "${name}": its import map in the lock: ${importMap}`);
   }
-  const bundled = await bundle({
+  return bundle({
     subject: name,
     entry: lock.entry,
     base: ownBase(lock),
@@ -57,18 +82,6 @@ async function buildNow(verified: Verified, options: BuildOptions): Promise<Prog
       }),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
-  const script = programScript(bundled, name);
-  const sourceMap = programMap(bundled.map, verified);
-  checkScript(script, sourceMap, name);
-  return {
-    key: await buildKey(verified),
-    integrity: lock.integrity,
-    kind: 'module',
-    script,
-    digest: digestOf(script),
-    sourceMap,
-    wasm: [],
-  };
 }
 
 function openVerified(verified: Verified, candidates: readonly string[]): OpenModule | undefined {

@@ -47,6 +47,9 @@ export const FETCH_LIMITS: Readonly<Record<FetchQuantity, Quantity>> = {
   retries: count('retries', 3, 0, 20, 'Further tries after a network error'),
 };
 
+/** `trust.vulnerabilities.max_age` */
+export const MAX_AGE: Quantity = duration('max_age', 168 * HOUR, HOUR, 87_600 * HOUR, 'Age of the local database');
+
 /** The value in base units, or what was expected instead. */
 export function readQuantity(quantity: Quantity, value: unknown): number | string {
   const expected = describe(quantity);

@@ -1,5 +1,5 @@
 import { MAX_NAME, PLUGIN_NAME_PATTERN } from '../contract/schemas.ts';
-import { describe, FETCH_LIMITS, format, LIMITS, type Quantity } from './limits.ts';
+import { describe, FETCH_LIMITS, format, LIMITS, MAX_AGE, type Quantity } from './limits.ts';
 import { DURATION_PATTERN, SIZE_PATTERN } from './units.ts';
 
 const strings = (description: string) =>
@@ -51,6 +51,63 @@ const permissions = {
 } as const;
 
 const requirement = { enum: ['signed', 'none'] } as const;
+
+const lastDay = {
+  type: 'string',
+  pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$',
+  description: 'Last day: 2026-12-31',
+} as const;
+
+const vulnerabilities = {
+  type: 'object',
+  additionalProperties: false,
+  description: 'What known vulnerabilities mean, and where they are looked up',
+  properties: {
+    block: {
+      enum: ['none', 'low', 'medium', 'high', 'critical'],
+      default: 'none',
+      description: 'From this severity on a plugin is not locked; one that nobody has rated counts as critical',
+    },
+    unchecked: {
+      enum: ['warn', 'refuse'],
+      default: 'warn',
+      description: 'refuse: a plugin that could not be checked is not locked',
+    },
+    api: {
+      type: 'string',
+      pattern: '^https?://[!-~]+$',
+      maxLength: 2_048,
+      description: 'OSV API that is asked in place of the local database: https://api.osv.dev',
+    },
+    database: strings('Archives, folders or URLs of OSV records that `audit db update` imports'),
+    ...quantities({ maxAge: MAX_AGE }),
+    ignore: {
+      type: 'array',
+      description: 'Vulnerabilities, or things that cannot be checked, that are accepted for a time',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['id', 'reason', 'expires'],
+        properties: {
+          id: {
+            type: 'string',
+            minLength: 1,
+            maxLength: 4_096,
+            description: 'GHSA-…, CVE-… or a purl that audit shows',
+          },
+          plugin: {
+            type: 'string',
+            minLength: 1,
+            maxLength: MAX_NAME,
+            description: 'Its name in plugins; default: all',
+          },
+          reason: { type: 'string', minLength: 1, maxLength: 1_000 },
+          expires: lastDay,
+        },
+      },
+    },
+  },
+} as const;
 
 const signers = {
   type: 'object',
@@ -164,6 +221,7 @@ const trust = {
       additionalProperties: requirement,
     },
     reviews,
+    vulnerabilities,
     trusted_root: { type: 'string', minLength: 1, description: 'File with a sigstore trusted root, for identities' },
     exceptions: {
       type: 'array',
@@ -175,7 +233,7 @@ const trust = {
         properties: {
           plugin: { type: 'string', minLength: 1, maxLength: MAX_NAME, description: 'Its name in plugins' },
           reason: { type: 'string', minLength: 1, maxLength: 1_000 },
-          expires: { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$', description: 'Last day: 2026-12-31' },
+          expires: lastDay,
         },
       },
     },

@@ -1,8 +1,10 @@
 import type { Json, JsonObject } from '../core/json.ts';
+import { isDay, notADay } from './days.ts';
 import { didYouMean } from '../core/suggest.ts';
 import { isInterpolated } from './interpolate.ts';
 import type { Path } from './parsed.ts';
 import { expandPath } from './paths.ts';
+import { vulnerabilityConfig } from './vulnerabilities.ts';
 import type {
   Identity,
   KeySource,
@@ -41,10 +43,9 @@ export function trustConfig(value: JsonObject, { root, env, report }: From): Tru
 
   const exceptions = (value['exceptions'] ?? []) as unknown as TrustConfig['exceptions'];
   for (const [index, { expires }] of exceptions.entries()) {
-    const day = new Date(`${expires}T00:00:00Z`);
-    const isDay = !Number.isNaN(day.getTime()) && day.toISOString().startsWith(expires);
-    if (!isDay) report(['trust', 'exceptions', index, 'expires'], `must be a day of the calendar, not ${expires}`);
+    if (!isDay(expires)) report(['trust', 'exceptions', index, 'expires'], notADay(expires));
   }
+  const vulnerabilities = value['vulnerabilities'] as JsonObject | undefined;
 
   return {
     publishers,
@@ -56,6 +57,9 @@ export function trustConfig(value: JsonObject, { root, env, report }: From): Tru
     ...(value['reviews'] === undefined
       ? {}
       : { reviews: reviewsConfig(value['reviews'] as JsonObject, signers, publishers, { root, env, report }) }),
+    ...(vulnerabilities === undefined
+      ? {}
+      : { vulnerabilities: vulnerabilityConfig(vulnerabilities, { root, env, report }) }),
   };
 }
 

@@ -123,6 +123,8 @@ export interface TrustConfig {
   /** Absolute path of a sigstore trusted root, for identities. */
   readonly trustedRoot: string | undefined;
   readonly reviews?: ReviewsConfig;
+  /** What known vulnerabilities mean; undefined: nothing is refused for one. */
+  readonly vulnerabilities?: VulnerabilityConfig;
 }
 
 /** Whose reviews count, where they are looked for, and what must have them (docs/reviews.md). */
@@ -142,6 +144,35 @@ export interface ReviewRequirement {
   readonly criteria: readonly string[];
   /** How many different reviewers, for each criterion. */
   readonly reviewers: number;
+}
+
+/** From the least to the worst; one that is not rated counts as the worst. */
+export type Severity = 'low' | 'medium' | 'high' | 'critical';
+
+/** What is done about known vulnerabilities (docs/vulnerabilities.md). */
+export interface VulnerabilityConfig {
+  /** From this severity on a plugin is not locked; undefined: none keeps it from that. */
+  readonly block: Severity | undefined;
+  /** `refuse`: what could not be checked is not locked either. */
+  readonly unchecked: 'warn' | 'refuse';
+  /** Base URL of an OSV API that is asked in place of the local database; undefined: the local database. */
+  readonly api: string | undefined;
+  /** What `audit db update` imports when it is given nothing: absolute paths and URLs. */
+  readonly database: readonly string[];
+  /** Milliseconds: an older local database counts as one that could not be asked. */
+  readonly maxAge: number;
+  readonly ignore: readonly VulnerabilityIgnore[];
+}
+
+/** Takes one vulnerability, or one thing that cannot be checked, as known and accepted. */
+export interface VulnerabilityIgnore {
+  /** An id or an alias of a vulnerability, or the purl of what cannot be checked. */
+  readonly id: string;
+  /** Its name in `plugins`; undefined: in every plugin. */
+  readonly plugin: string | undefined;
+  readonly reason: string;
+  /** The last day it holds, in UTC: `2026-12-31`. */
+  readonly expires: string;
 }
 
 export interface PublisherConfig {

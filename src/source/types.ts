@@ -2,6 +2,7 @@ import type { FetchConfig } from '../config/types.ts';
 import type { Digest } from '../core/digest.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Logger } from '../core/logger.ts';
+import type { BundledModule } from './graph/contents.ts';
 import type { HttpCache, HttpClient } from './http/types.ts';
 import type { PackagePins, PackageReader, PackageSource } from './npm/types.ts';
 import type { FoundRelease, RegistryPin, ReleaseFinder } from './release/types.ts';
@@ -44,6 +45,8 @@ export interface Artifact {
   readonly packages?: PackagePins;
   /** Where its name was looked up, for a plugin of a registry. */
   readonly registry?: RegistryPin;
+  /** What its program will be made of; a component is one module. */
+  readonly contents?: readonly BundledModule[];
 }
 
 /** A source that was opened: gives bytes by module id until it is closed. What it gives is not yet trusted. */

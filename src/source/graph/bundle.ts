@@ -6,6 +6,7 @@
 import { parse } from 'node:path';
 import { PACKAGE_ROOT } from '../../core/assets.ts';
 import { PluginError } from '../../core/errors.ts';
+import { contentsOf, type BundledModule } from './contents.ts';
 import { withEsbuild } from './esbuild.ts';
 import type { GraphSource } from './graph-source.ts';
 import { Walk } from './walk.ts';
@@ -15,6 +16,8 @@ export interface Bundle {
   readonly code: string;
   /** Source map v3 whose sources are ids as esbuild names them: see names.ts. */
   readonly map: string;
+  /** Every module that was read for it. */
+  readonly contents: readonly BundledModule[];
 }
 
 /** Errors: ERR_BUILD, ERR_IMPORT_DENIED, and what `open` threw, all with the chain of imports that led there. */
@@ -28,6 +31,7 @@ export async function bundle(source: GraphSource): Promise<Bundle> {
           entryPoints: ['entry'],
           bundle: true,
           write: false,
+          metafile: true,
           outfile: 'program.js',
           absWorkingDir: parse(PACKAGE_ROOT).root,
           nodePaths: [],
@@ -56,7 +60,7 @@ export async function bundle(source: GraphSource): Promise<Bundle> {
         if (bytes > MAX_OUTPUT) throw tooLarge(source.subject, bytes);
         const text = (suffix: string): string =>
           result.outputFiles.find((file) => file.path.endsWith(suffix))?.text ?? '';
-        return { code: text('.js'), map: text('.map') };
+        return { code: text('.js'), map: text('.map'), contents: contentsOf(result.metafile) };
       } catch (error) {
         throw walk.explain(error);
       }

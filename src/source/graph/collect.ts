@@ -7,6 +7,7 @@ import { isWasm } from '../component/binary.ts';
 import { recognise } from '../component/recognise.ts';
 import { bundle } from './bundle.ts';
 import { refuseComputedImports } from './computed-imports.ts';
+import type { BundledModule } from './contents.ts';
 import type { EsbuildLimits } from './esbuild.ts';
 import type { OpenModule } from './graph-source.ts';
 import { NO_IMPORT_MAP, npmAddresses, readImportMap } from './import-map.ts';
@@ -17,6 +18,7 @@ import { createPlaces } from './places.ts';
 import { readProvided } from './provided.ts';
 import { Queue } from './queue.ts';
 import { isUrl } from './resolve.ts';
+import { vendoredManifests } from './vendored.ts';
 
 export interface CollectOptions {
   /** Modules and assets of the plugin together. Default 5,000 (`FetchConfig.maxModules`). */
@@ -36,6 +38,7 @@ export interface Graph {
   readonly redirects: Readonly<Record<string, string>>;
   readonly importMap: JsonObject | undefined;
   readonly packages?: PackagePins;
+  readonly contents: readonly BundledModule[];
 }
 
 /**
@@ -44,7 +47,7 @@ export interface Graph {
  * ERR_COMPONENT, ERR_IMPORT_DENIED, ERR_SOURCE_TOO_LARGE, and what the origin throws.
  */
 export async function collectGraph(
-  origin: Pick<Origin, 'read' | 'base' | 'source' | 'packages'>,
+  origin: Pick<Origin, 'read' | 'base' | 'source' | 'packages' | 'list'>,
   entry: ModuleId,
   options: CollectOptions = {},
 ): Promise<Graph> {
@@ -64,7 +67,7 @@ export async function collectGraph(
 const MAX_PASSES = 4;
 
 async function collectOnce(
-  origin: Pick<Origin, 'read' | 'base' | 'source' | 'packages'>,
+  origin: Pick<Origin, 'read' | 'base' | 'source' | 'packages' | 'list'>,
   entry: ModuleId,
   options: CollectOptions,
   packages: { graph?: PackageGraph },
@@ -79,6 +82,7 @@ async function collectOnce(
       ...collector.result(),
       kind: 'component',
       importMap: undefined,
+      contents: [{ id: entry, included: true, imports: [] }],
       ...(pins === undefined ? {} : { packages: pins }),
     };
   }
@@ -87,7 +91,11 @@ async function collectOnce(
   const read = readImportMap(importMap);
   const map = typeof read === 'string' ? NO_IMPORT_MAP : read;
   if (origin.packages !== undefined) packages.graph = await origin.packages.graph(npmAddresses(map));
-  const { code, map: sourceMap } = await bundle({
+  const {
+    code,
+    map: sourceMap,
+    contents,
+  } = await bundle({
     subject: origin.source,
     entry,
     base: origin.base,
@@ -99,8 +107,17 @@ async function collectOnce(
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
   refuseComputedImports(lex(code), createPlaces(code, sourceMap));
+  // Where files are listed, asking for one that is not there costs nothing.
+  if (origin.list !== undefined)
+    await collector.keepAssets(await vendoredManifests(contents, (id) => collector.peek(id)));
   const pins = packages.graph?.pins();
-  return { ...collector.result(), kind: 'module', importMap, ...(pins === undefined ? {} : { packages: pins }) };
+  return {
+    ...collector.result(),
+    kind: 'module',
+    importMap,
+    contents,
+    ...(pins === undefined ? {} : { packages: pins }),
+  };
 }
 
 class Collector {
