@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 import { buildNodeModules } from './build-node-modules.ts';
+import { packagesIn } from './packages-in.ts';
 
 /** Bundles what runs outside the host: the runtime process, the guest bootstrap, and the SDK plugins import. */
 export async function buildGuest(root: string, outdir: string): Promise<void> {
@@ -25,9 +27,21 @@ export async function buildGuest(root: string, outdir: string): Promise<void> {
     },
     { in: 'src/sdk.ts', out: 'guest/sdk.js', options: { platform: 'neutral', format: 'esm', target: 'es2024' } },
   ] as const;
+  const contents = new Map<string, readonly string[]>();
   for (const entry of entries) {
     if (!existsSync(`${root}/${entry.in}`)) continue;
-    await build({ ...common, ...entry.options, entryPoints: [entry.in], outfile: `${outdir}/${entry.out}` });
+    const { metafile } = await build({
+      ...common,
+      ...entry.options,
+      metafile: true,
+      entryPoints: [entry.in],
+      outfile: `${outdir}/${entry.out}`,
+    });
+    if (entry.out === 'guest/sdk.js') contents.set('@aitbc/plugins/sdk', packagesIn(root, metafile));
+    if (entry.out === 'guest/component.js') contents.set('component', packagesIn(root, metafile));
   }
-  await buildNodeModules(root, outdir);
+  for (const [name, packages] of await buildNodeModules(root, outdir)) contents.set(name, packages);
+  // What bills of materials say of the host's share of a program.
+  const sorted = [...contents].sort(([a], [b]) => (a < b ? -1 : 1));
+  await writeFile(`${outdir}/guest/contents.json`, `${JSON.stringify(Object.fromEntries(sorted), null, 2)}\n`);
 }

@@ -1,5 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { type Plugin, build } from 'esbuild';
+import { NODE_MODULES } from '../src/source/graph/node-modules.ts';
+import { packagesIn } from './packages-in.ts';
 
 /** What CommonJS packages below ask for by name, and what of ours they get. */
 const NAMES: Readonly<Record<string, string>> = {
@@ -15,14 +17,20 @@ const NAMES: Readonly<Record<string, string>> = {
 /**
  * The `node:` modules of plugins: one ES module a name in `<outdir>/guest/node/`, which import each other by their
  * `node:` names alone, so that a program has one Buffer. `path-posix.ts` is `node:path/posix` is `path_posix.js`.
+ * Gives the npm packages in each.
  */
-export async function buildNodeModules(root: string, outdir: string): Promise<void> {
+export async function buildNodeModules(
+  root: string,
+  outdir: string,
+): Promise<(readonly [name: string, packages: readonly string[]])[]> {
   const folder = `${root}/runtime/guest/node`;
   const files = readdirSync(folder).filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'));
-  await Promise.all(
+  const names = new Map([...NODE_MODULES].map(([name, file]) => [file, `node:${name}`]));
+  return Promise.all(
     files.map(async (file) => {
       const name = file.slice(0, -'.ts'.length).replaceAll('-', '_');
-      await build({
+      const { metafile } = await build({
+        metafile: true,
         absWorkingDir: root,
         entryPoints: [`${folder}/${file}`],
         outfile: `${outdir}/guest/node/${name}.js`,
@@ -41,6 +49,7 @@ export async function buildNodeModules(root: string, outdir: string): Promise<vo
         define: { 'process.env.READABLE_STREAM': '""', 'process.cwd': '__cwd' },
         banner: { js: name === 'path' ? 'const __cwd = () => "/";' : '' },
       });
+      return [names.get(name) ?? `node:${name}`, packagesIn(root, metafile)] as const;
     }),
   );
 }

@@ -82,6 +82,16 @@ export const CODES = {
     cause: 'the trust that the config asks for is not there: no signature, another publisher, less trust than before',
     remedy: 'see docs/trust.md',
   },
+  ERR_VULNERABLE: {
+    exit: 3,
+    cause: 'a known vulnerability at or above trust.vulnerabilities.block is in what would be locked',
+    remedy: 'use a version without it; see docs/vulnerabilities.md',
+  },
+  ERR_UNCHECKED: {
+    exit: 3,
+    cause: 'whether a plugin is vulnerable could not be checked, and the config asks for it',
+    remedy: 'run `aitbc plugin audit`, which says why',
+  },
   ERR_STORE: {
     exit: 1,
     cause: 'a file of the cache, the lock or the data folder cannot be read or written',

@@ -55,6 +55,8 @@ export function createLoader(options: LoaderOptions): Loader {
     prepare: (wanted) => prepare(context(), wanted),
     fetchAll: (wanted) => prepare(context(), { ...wanted, heal: true }),
     verify: (wanted) => verifyLocked(context(), wanted),
+    inventories: async (wanted) => (await rooms.inventories()).inventories(context(), wanted),
+    audit: async (wanted) => (await rooms.vulnerabilities()).audit(context(), wanted),
     identify: async (target, wanted) => (await rooms.write()).identify(context(), target, wanted),
     add: async (specifier, wanted) => (await rooms.write()).add(context(), specifier, wanted),
     remove: async (name) => (await rooms.write()).remove(context(), name),

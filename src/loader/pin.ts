@@ -8,6 +8,7 @@ import { verify } from '../lock/verify.ts';
 import { isForeign } from '../lock/conflicts.ts';
 import type { FoundRelease } from '../source/release/types.ts';
 import type { Artifact } from '../source/types.ts';
+import type { Inventory } from '../trust/contents/types.ts';
 import { assertRelease, checkSignature, type Checked, type SignatureFile } from '../trust/check.ts';
 import { assertRequired } from '../trust/policy.ts';
 import { NO_PUBLISHERS } from '../trust/publishers.ts';
@@ -24,6 +25,8 @@ import { findSignature, subjectOf } from './signature.ts';
 export interface Pinned {
   readonly entry: LockEntry;
   readonly checked: Checked;
+  /** What its program is made of; `name`: what the config calls it, or will. */
+  inventory(name: string): Promise<Inventory>;
   /** Stores what the entry names and builds it, so that a start without a network finds all. */
   keep(): Promise<void>;
 }
@@ -94,7 +97,9 @@ export async function pin(
     }
     const signed = withSigner(lockEntryOf(artifact, description), signedAs(checked, found));
     const entry = reviews === undefined ? signed : withReviews(signed, reviews);
-    return { entry, checked, keep: () => keep(artifact, entry, found, place, label, context) };
+    const { files, contents = [] } = artifact;
+    const inventory = (name: string): Promise<Inventory> => rooms.inventory({ plugin: name, entry, files, contents });
+    return { entry, checked, inventory, keep: () => keep(artifact, entry, found, place, label, context) };
   } catch (error) {
     throw errorFor(label, error);
   }

@@ -73,6 +73,17 @@ export async function verifyLocked(context: LoaderContext, options: PrepareOptio
   return { verified: new Map(verified), refused };
 }
 
+/** The same for who reads the bytes; `guard` keeps what goes wrong with one plugin in `refused`. */
+export async function verifiedPlugins(
+  context: LoaderContext,
+  options: PrepareOptions,
+  refused: Map<string, PluginError>,
+): Promise<{ readonly verified: readonly Verified[]; readonly guard: Guard }> {
+  const guard = guardOf(refused, options.signal);
+  const found = await verifyAll(context, options, guard);
+  return { verified: found.flatMap((one) => (one === undefined ? [] : [one.verified])), guard };
+}
+
 type Guard = <T>(name: string, work: () => Promise<T>) => Promise<T | undefined>;
 
 /** What is wrong with one plugin is kept for the report. */

@@ -3,11 +3,15 @@ import type { Digest } from '../core/digest.ts';
 import type { LockEntry, Verified } from '../lock/types.ts';
 import type { Registries } from '../registry/types.ts';
 import type { CollectOptions, Graph } from '../source/graph/collect.ts';
+import type { BundledModule } from '../source/graph/contents.ts';
+import type { HttpClient } from '../source/http/types.ts';
 import type { PluginScan } from '../source/scan.ts';
 import type { ReleaseFinder } from '../source/release/types.ts';
 import type { LockedSource, Origin, SourceContext } from '../source/types.ts';
 import { sourceContext, type LoaderContext } from './context.ts';
 import type { LockedName } from './pin.ts';
+import type { InventoryInput } from '../trust/contents/inventory.ts';
+import type { Inventory } from '../trust/contents/types.ts';
 
 /**
  * The rooms below that a warm start does without. They are loaded here, each when it is first needed, and nowhere else: a
@@ -43,6 +47,18 @@ export const rooms = {
     return createFinder(registries, { host: context.host, bound: locked?.bound, locked: locked?.version });
   },
   discover: () => import('./discover.ts'),
+  async contents(verified: Verified): Promise<readonly BundledModule[]> {
+    return (await import('../build/build.ts')).contentsOfVerified(verified);
+  },
+  async inventory(input: InventoryInput): Promise<Inventory> {
+    return (await import('../trust/contents/inventory.ts')).inventoryOf(input);
+  },
+  async httpClient(context: Pick<SourceContext, 'config' | 'logger'>): Promise<HttpClient> {
+    return (await import('../source/http/client.ts')).createHttpClient(context);
+  },
+  /** What looks plugins up: a run never does. */
+  vulnerabilities: () => import('./vulnerabilities.ts'),
+  inventories: () => import('./inventories.ts'),
   /** What edits lock and config: a run never does. */
   write: () => import('./write.ts'),
   dependencies: () => import('./dependencies.ts'),

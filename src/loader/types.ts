@@ -9,6 +9,8 @@ import type { Lack } from '../registry/lacks.ts';
 import type { SearchHit } from '../registry/search.ts';
 import type { Release } from '../registry/types.ts';
 import type { ModuleId } from '../source/types.ts';
+import type { Inventory } from '../trust/contents/types.ts';
+import type { Assessment, SourceState } from '../trust/vulnerabilities/types.ts';
 
 /** Joins source, store, lock, build and sandbox: what the manager and the command line do with plugins that do not run. */
 export interface Loader {
@@ -42,6 +44,10 @@ export interface Loader {
   fetchAll(options?: PrepareOptions): Promise<PrepareReport>;
   /** Bytes, signatures and policy of what is locked; builds and writes nothing. */
   verify(options?: PrepareOptions): Promise<VerifyReport>;
+  /** What is in the programs of what is locked: verified, bundled anew, and not run. */
+  inventories(options?: PrepareOptions): Promise<InventoryReport>;
+  /** Looks all of that up for known vulnerabilities. Only what is locked wrongly is refused: what could not be asked is in the report. */
+  audit(options?: PrepareOptions): Promise<AuditReport>;
   /**
    * What a plugin is, for who signs it or checks a signature: a name of the config, or a specifier. Writes nothing; code runs in
    * a sandbox with nothing granted, and only where no manifest says what it is.
@@ -83,6 +89,19 @@ export interface PrepareReport {
 export interface VerifyReport {
   readonly verified: ReadonlyMap<string, LockEntry>;
   readonly refused: ReadonlyMap<string, PluginError>;
+}
+
+export interface InventoryReport {
+  /** By name, sorted. */
+  readonly inventories: ReadonlyMap<string, Inventory>;
+  readonly refused: ReadonlyMap<string, PluginError>;
+}
+
+export interface AuditReport {
+  readonly assessments: readonly Assessment[];
+  /** What could not be verified, and was not looked up. */
+  readonly refused: ReadonlyMap<string, PluginError>;
+  readonly source: SourceState;
 }
 
 export interface IdentifyOptions {
@@ -158,6 +177,8 @@ export interface LockChange {
   };
   /** Requested permissions that `before` did not have: `net: api.example.com`. */
   readonly widened: readonly string[];
+  /** What is known of the vulnerabilities of `after`; undefined: nobody has looked. */
+  readonly vulnerabilities?: Assessment;
 }
 
 export interface ListedPlugin {

@@ -27,6 +27,7 @@ import { requirementOf } from '../trust/requirement.ts';
 import { selected } from './prepare.ts';
 import { lacksReviews } from './reviews.ts';
 import { subjectOf, trustedSource } from './signature.ts';
+import { assertLockable, withVulnerabilities } from './vulnerabilities.ts';
 import type {
   AddOptions,
   AddReport,
@@ -63,8 +64,14 @@ export async function add(context: LoaderContext, specifier: string, options: Ad
   const moved = known !== undefined && !isSamePlugin(known, place, lock, context);
   if (moved && !options.replace) throw taken(known, place.source);
 
-  const change = changeOf(name, ownEntry(lock.plugins, name), pinned.entry);
+  const change = await withVulnerabilities(
+    changeOf(name, ownEntry(lock.plugins, name), pinned.entry),
+    () => pinned.inventory(name),
+    context,
+    options.signal,
+  );
   assertKeepsTrust(change, context);
+  assertLockable(change, context);
   if (options.dryRun || !(await confirmed([change], options.confirm))) return { change, written: false };
 
   await pinned.keep();
@@ -158,8 +165,14 @@ async function pinOf(
   const place = await placeOf(name, plugin.source, context, rebind ? undefined : before);
   const locked = rebind ? undefined : lockedName(lock, name, place);
   const pinned = await pin(place, name, context, { key: name, locked, signal });
-  const change = changeOf(name, before, pinned.entry);
+  const change = await withVulnerabilities(
+    changeOf(name, before, pinned.entry),
+    () => pinned.inventory(name),
+    context,
+    signal,
+  );
   assertKeepsTrust(change, context);
+  assertLockable(change, context);
   return { name, change, pinned };
 }
 
