@@ -4,6 +4,7 @@ import type { LockEntry } from '../lock/types.ts';
 import { oneLine, type Output } from './output.ts';
 import { grantDigest, permissionLines } from './permissions.ts';
 import { signerText } from './signer.ts';
+import { assessmentText } from './vulnerabilities.ts';
 
 const MARKS = { added: '+', changed: '~', removed: '-', unchanged: ' ' } as const;
 const STYLES = { added: 'green', changed: 'yellow', removed: 'red', unchanged: 'gray' } as const;
@@ -29,6 +30,7 @@ export function changeLines(change: LockChange, output: Output, full = false): s
   row('checksum', after.integrity);
   const isOther = before !== undefined && before.signer !== after.signer;
   row('signer', `${signerText(after)}${isOther ? ` (was: ${signerText(before)})` : ''}`);
+  if (change.vulnerabilities !== undefined) row('known', assessmentText(change.vulnerabilities));
   const asked = permissionLines(after.permissions);
   const isNew = (line: string): boolean => change.widened.some((wide) => line === wide || line.startsWith(`${wide} (`));
   for (const [index, line] of asked.entries()) {
@@ -68,6 +70,7 @@ export function changeData(change: LockChange): Record<string, unknown> {
       : {}),
     modules,
     widened,
+    ...(change.vulnerabilities === undefined ? {} : { vulnerabilities: change.vulnerabilities }),
   };
 }
 

@@ -7,6 +7,7 @@ import { withSession } from './with-session.ts';
 import type { SearchCommandOptions } from './commands/search.ts';
 import type { Session } from './session.ts';
 import type { LogLevel } from '../core/logger.ts';
+import { auditCommands, sbomCommand } from './audit-commands.ts';
 import { permissionFlags, readGrants } from './permission-flags.ts';
 import { runningCommands } from './running-commands.ts';
 import { trustCommands } from './trust-commands.ts';
@@ -190,6 +191,9 @@ export async function runBuiltIn(words: readonly string[], globals: Globals, out
     .description('what protects this machine, what is missing and what that means')
     .action(act(async (session) => (await import('./commands/doctor.ts')).doctor(session)));
   trustCommands(plugin, act);
+  sbomCommand(plugin, act);
+  auditCommands(plugin, act);
+  auditCommands(program, act);
   runningCommands(plugin, act);
 
   const isRoot =

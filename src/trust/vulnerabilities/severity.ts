@@ -1,4 +1,4 @@
-import { fromVector } from 'ae-cvss-calculator';
+import calculator from 'ae-cvss-calculator';
 import type { Severity } from '../../config/types.ts';
 import type { Rating } from './severity-order.ts';
 
@@ -47,7 +47,7 @@ function scoresOf(list: unknown): number[] {
 /** The base score of a vector that states every base metric; none for anything else. */
 function scoreOf(vector: unknown): number[] {
   if (typeof vector !== 'string' || vector.length > 512) return [];
-  const parsed = fromVector(vector);
+  const parsed = calculator.fromVector(vector);
   if (!parsed || !parsed.isBaseFullyDefined()) return [];
   const { overall } = parsed.calculateScores();
   return Number.isFinite(overall) && overall >= 0 && overall <= 10 ? [overall] : [];

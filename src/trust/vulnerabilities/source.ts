@@ -5,7 +5,7 @@ import type { HttpClient } from '../../source/http/types.ts';
 import type { Looked, PackageRef, SourceState, VulnerabilitySource } from './types.ts';
 
 export interface OpenSourceOptions {
-  readonly config: Pick<HostConfig, 'trust' | 'cacheDir'>;
+  readonly config: Pick<HostConfig, 'trust' | 'cacheDir' | 'fetch'>;
   readonly offline: boolean;
   /** Asked for where the config has an API; owned by the source from then on. */
   http(): Promise<HttpClient>;
@@ -20,6 +20,9 @@ export async function openVulnerabilitySource(options: OpenSourceOptions): Promi
   const { api, maxAge = DEFAULT_MAX_AGE } = config.trust?.vulnerabilities ?? {};
   if (api !== undefined) {
     if (offline) return nothing(`${api} cannot be asked: --offline forbids it`);
+    const { wrongUrl } = await import('./plain-http.ts');
+    const wrong = wrongUrl(api, config.fetch.allowInsecure);
+    if (wrong !== undefined) return nothing(`${api} cannot be asked: ${wrong}`);
     const { createApiSource } = await import('./api.ts');
     return createApiSource(api, await options.http());
   }
