@@ -3,7 +3,7 @@ import type { Live, ManagedPlugin } from './managed-plugin.ts';
 
 /** What the calls of a plugin go to. @throws the reason why it cannot be called now. */
 export function assertCallable(plugin: ManagedPlugin): Live {
-  const { name, status, reason, live } = plugin;
+  const { name, status, reason, live, wanted } = plugin;
   if (status === 'active' && live) return live;
   const because = reason === undefined ? status : `${status} (${reason})`;
   if (reason === 'quarantined') {
@@ -13,7 +13,8 @@ export function assertCallable(plugin: ManagedPlugin): Live {
       ...(plugin.error === undefined ? {} : { cause: plugin.error }),
     });
   }
-  if (reason === 'backoff') {
+  // Its isolate is gone, and what it held is being freed.
+  if (reason === 'backoff' || status === 'active') {
     throw new PluginError('ERR_PLUGIN_CRASHED', `Cannot call "${name}": it crashed and is being restarted`, {
       plugin: name,
       retryable: true,
@@ -23,6 +24,7 @@ export function assertCallable(plugin: ManagedPlugin): Live {
   throw new PluginError('ERR_STATE', `Cannot call "${name}": it is ${because}, not active`, {
     plugin: name,
     details: { status },
+    retryable: wanted === 'active' && (status === 'loading' || status === 'loaded'),
     ...(plugin.error === undefined ? {} : { cause: plugin.error }),
   });
 }

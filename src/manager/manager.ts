@@ -108,6 +108,7 @@ export class PluginManager implements AsyncDisposable {
         plugins: this.#plugins,
         graph: this.#graph,
         lifecycle: this.#lifecycle,
+        supervisor: this.#supervisor,
         isClosed: () => this.#closing !== undefined,
       },
       names ?? all,

@@ -6,6 +6,7 @@ import type { Graph } from './graph.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { ManagedPlugin } from './managed-plugin.ts';
 import { settingsOf } from './settings.ts';
+import type { Supervisor } from './supervisor.ts';
 import { reportStart, type StartReport } from './report.ts';
 import type { Rooms } from './rooms.ts';
 
@@ -14,6 +15,7 @@ export interface StartupParts {
   readonly plugins: ReadonlyMap<string, ManagedPlugin>;
   readonly graph: Graph;
   readonly lifecycle: Lifecycle;
+  readonly supervisor: Pick<Supervisor, 'retry'>;
   readonly clock: Clock;
   readonly host: HostFacts;
   /** Any refusal starts nothing; otherwise that of a required plugin alone. */
@@ -61,7 +63,12 @@ export async function startPlugins(
     plugins
       .filter(({ name }) => !refused.has(name))
       .sort((a, b) => sequence.indexOf(a.name) - sequence.indexOf(b.name))
-      .map((plugin) => plugin.serial.run(() => reported(bringUp(plugin)))),
+      .map((plugin) =>
+        plugin.serial.run(async () => {
+          await reported(bringUp(plugin));
+          parts.supervisor.retry(plugin);
+        }),
+      ),
   );
   await settleInnocents(plugins);
   for (const { name, status } of plugins) if (status === 'active' && !started.includes(name)) started.push(name);

@@ -105,6 +105,15 @@ export class Supervisor {
     for (const plugin of this.#parts.plugins.values()) plugin.cancelRestart?.();
   }
 
+  /**
+   * After a start that the host began: where the plugin threw, that may be an outage of something outside, so it is tried again,
+   * at no cost to the budget. A crash scheduled its own restart, and a missing dependency brings it back.
+   */
+  retry(plugin: ManagedPlugin): void {
+    if (this.#ended || plugin.status !== 'error' || plugin.reason !== 'failed') return;
+    this.#restartAfter(plugin, restartDelay(plugin.attempts, this.#parts.clock.random()));
+  }
+
   #restartAfter(plugin: ManagedPlugin, delay: number): void {
     const { clock, logger } = this.#parts;
     plugin.cancelRestart?.();
@@ -124,7 +133,7 @@ export class Supervisor {
   }
 
   async #restart(plugin: ManagedPlugin): Promise<void> {
-    const { lifecycle, clock } = this.#parts;
+    const { lifecycle } = this.#parts;
     if (!this.#awaitsRestart(plugin)) return;
     plugin.restarts += 1;
     plugin.attempts += 1;
@@ -133,10 +142,7 @@ export class Supervisor {
       if (plugin.wanted === 'active') await lifecycle.start(plugin);
     } catch (error) {
       if (!isPluginError(error)) throw error;
-      // A crash scheduled its own restart, a missing dependency brings it back. What else failed may be an outage of
-      // something outside: tried again, at no cost to the budget.
-      if (this.#ended || plugin.reason !== 'failed') return;
-      this.#restartAfter(plugin, restartDelay(plugin.attempts, clock.random()));
+      this.retry(plugin);
     }
   }
 

@@ -59,6 +59,7 @@ export class RuntimeProcess {
     logger: Logger,
     heapMiB: number,
     hardening: HardeningMode = 'off',
+    patience = HANDSHAKE_TIMEOUT,
   ) {
     const { child, socket, stderr, bubblewrap } = spawnRuntime(files, heapMiB, hardening);
     this.#bubblewrap = bubblewrap;
@@ -69,7 +70,7 @@ export class RuntimeProcess {
       onClosed: (violation) => this.#onClosed(violation),
     });
     this.channel.send(FRAME.library, 0, 0, bootstrap);
-    const handshake = setTimeout(() => this.kill(failed('it did not become ready in time')), HANDSHAKE_TIMEOUT);
+    const handshake = setTimeout(() => this.kill(failed('it did not become ready in time')), patience);
     this.ready = new Promise<void>((resolve, reject) => {
       this.#settleReady = { resolve, reject };
     }).finally(() => clearTimeout(handshake));

@@ -101,7 +101,7 @@ describe('PluginManager.startAll()', () => {
       'after-old: ERR_DEPENDENCY_MISSING',
     ]);
     expect(report.ready).toBe(true);
-    expect(states()).toMatchObject({ thrower: 'error (failed)', 'after-old': 'error (waiting-dependency)' });
+    expect(states()).toMatchObject({ thrower: 'error (backoff)', 'after-old': 'error (waiting-dependency)' });
   });
 
   test('starts nothing when a required plugin is refused, and says why', async () => {

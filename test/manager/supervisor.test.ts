@@ -221,32 +221,45 @@ describe('Supervisor', () => {
     expect(state('p')).toBe('active');
   });
 
-  test('a crash during start is restarted, a throw is not', async () => {
+  test('a crash and a throw during a start by the host are tried again, a refusal and a start by hand are not', async () => {
     const { plugin } = recorder();
     let first = true;
-    const { state, clock } = await create({
+    const { state, clock, manager } = await create({
       plugins: {
+        refuses: plugin('refuses', {}, { start: () => false }),
+        byHand: plugin(
+          'byHand',
+          {},
+          {
+            start: () => {
+              if (first) throw new Error('no');
+            },
+          },
+        ),
         hangs: plugin('hangs', {}, { start: () => (first ? new Promise(() => {}) : true) }),
         throws: plugin(
           'throws',
           {},
           {
             start: () => {
-              throw new Error('no');
+              if (first) throw new Error('no');
             },
           },
         ),
       },
       config: { auto_load: false },
     }).then(async (made) => {
-      const started = made.manager.startAll({ names: ['hangs', 'throws'] });
+      const started = made.manager.startAll({ names: ['hangs', 'throws', 'refuses'] });
       await made.clock.advance(10_000);
-      expect((await started).failed.map(({ name }) => name)).toEqual(['hangs', 'throws']);
+      expect((await started).failed.map(({ name }) => name)).toEqual(['hangs', 'throws', 'refuses']);
       return made;
     });
-    expect([state('hangs'), state('throws')]).toEqual(['error (backoff)', 'error (failed)']);
+    const all = (): string[] => ['hangs', 'throws', 'refuses', 'byHand'].map(state);
+    await manager.loadPlugin('byHand');
+    await expect(manager.startPlugin('byHand')).rejects.toMatchObject({ code: 'ERR_PLUGIN_THREW' });
+    expect(all()).toEqual(['error (backoff)', 'error (backoff)', 'error (refused)', 'error (failed)']);
     first = false;
     await clock.advance(60_000);
-    expect([state('hangs'), state('throws')]).toEqual(['active', 'error (failed)']);
+    expect(all()).toEqual(['active', 'active', 'error (refused)', 'error (failed)']);
   });
 });

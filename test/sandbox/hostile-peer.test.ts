@@ -146,3 +146,32 @@ describe('RuntimeProcess', () => {
     });
   });
 });
+
+describe('a runtime process that', () => {
+  /** Does nothing of its own; `script` runs after the channel is there. */
+  async function silent(name: string, script: string, patience: number): Promise<RuntimeProcess> {
+    const file = join(folder, `${name.replaceAll(/\W+/g, '-')}.cjs`);
+    await writeFile(
+      file,
+      `const socket = new (require('node:net').Socket)({ fd: 3 }); ${script} setInterval(() => {}, 1000);`,
+    );
+    return new RuntimeProcess({ script: file, binary: '' }, '', silentLogger, 64, 'off', patience);
+  }
+
+  test.each([
+    ['never says that it is ready', `socket.resume();`],
+    ['never reads what it is sent', ``],
+    ['spins before it is ready', `for (;;);`],
+    ['talks, and never says that it is ready', `socket.write(Buffer.from('01', 'hex'));`],
+  ])('%s is ended, and so is what waits for it', async (name, script) => {
+    const runtime = await silent(name, script, 300);
+    const opening = runtime.open(openOptions(plugin('')));
+    await expect(opening).rejects.toMatchObject({
+      code: 'ERR_PLUGIN_CRASHED',
+      message: expect.stringContaining('did not become ready in time') as string,
+    });
+    await runtime.exited;
+    expect(() => process.kill(runtime.pid, 0)).toThrow('ESRCH');
+    await expect(runtime.ready).rejects.toMatchObject({ code: 'ERR_PLUGIN_CRASHED' });
+  });
+});
