@@ -125,6 +125,12 @@ export async function runBuiltIn(words: readonly string[], globals: Globals, out
     .description('download, verify and build all that is locked')
     .action(act(async (session) => (await import('./commands/fetch.ts')).fetchPlugins(session)));
   plugin
+    .command('merge-driver [files...]')
+    .description('how git merges the lock entry by entry; git runs it with three files')
+    .action(
+      act(async (session, files: string[]) => (await import('./commands/merge-driver.ts')).mergeDriver(session, files)),
+    );
+  plugin
     .command('lock [names...]')
     .description('bring the lock in line with the config')
     .option('--check', 'write nothing; exit 4 when the lock is outdated')

@@ -1,15 +1,18 @@
 import { canonicalJson, type Json } from '../core/json.ts';
-import type { LockFile } from './types.ts';
+import type { LockEntry, LockFile } from './types.ts';
 
 /**
  * The one text of a lock: keys sorted by UTF-16 code unit, one field a line, modules and redirects one a line, LF, a
  * final newline. Two plugins that were added on two branches touch different lines.
  */
 export function formatLock(lock: LockFile): string {
-  const plugins = lines(lock.plugins, 4, (entry) =>
-    lines(entry, 6, (value, key) => (EXPANDED.has(key) ? lines(value as object, 8, inline) : inline(value))),
-  );
+  const plugins = lines(lock.plugins, 4, formatEntry);
   return `{\n  "lockfileVersion": ${lock.lockfileVersion},\n  "plugins": ${plugins}\n}\n`;
+}
+
+/** What stands behind the name of a plugin. */
+export function formatEntry(entry: LockEntry): string {
+  return lines(entry, 6, (value, key) => (EXPANDED.has(key) ? lines(value as object, 8, inline) : inline(value)));
 }
 
 const EXPANDED = new Set(['modules', 'packages', 'redirects', 'reviews']);

@@ -38,7 +38,7 @@ export async function verdaccio(): Promise<Verdaccio> {
     },
     log: { type: 'stdout', format: 'json', level: 'fatal' },
   };
-  const server = (await runServer(settings as never)) as Server;
+  const server = (await runServer(settings)) as Server;
   const port = await listen(server);
   const host = `127.0.0.1:${port}`;
   const url = `http://${host}/`;
