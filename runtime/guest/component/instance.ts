@@ -6,7 +6,7 @@
 import { Exit } from './fault.ts';
 import { type CoreInstance, type CoreModule, engine } from './webassembly.ts';
 
-/** An instance's exports by interface, with and without version: what the bindings' `instantiate` returns. */
+/** An instance's exports, by interface: what the bindings' `instantiate` returns has its id, what is used here its name alone. */
 export type Exports = {
   readonly [name: string]: { readonly [member: string]: (...args: never[]) => unknown } | undefined;
 };
@@ -84,12 +84,24 @@ export function maker(
   };
   return () => {
     let count = 0;
-    return instantiate(moduleOf, imports(), (module, given) => {
+    const exports = instantiate(moduleOf, imports(), (module, given) => {
       count += 1;
       if (count > MAX_INSTANCES) throw new Error(`it has more than ${MAX_INSTANCES} core instances`);
       return new engine.Instance(module, given);
     });
+    return byName(exports);
   };
+}
+
+const OWN = 'aitbc:plugin/';
+
+/** Those of aitbc:plugin alone: another package may have interfaces of the same names. */
+function byName(exports: Exports): Exports {
+  const named: Record<string, Exports[string]> = { __proto__: null } as never;
+  for (const id of Object.keys(exports)) {
+    if (id.startsWith(OWN)) named[id.slice(OWN.length).replace(/@.*$/, '')] = exports[id];
+  }
+  return named;
 }
 
 function explained(thrown: unknown): unknown {

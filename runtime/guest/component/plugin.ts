@@ -5,15 +5,19 @@ import { Exit } from './fault.ts';
 import { host, type HostEvent } from './host.ts';
 import { type Exports, type Instantiate, LiveInstance, maker, Refused } from './instance.ts';
 import { usv } from './text.ts';
-import { wasiImports } from './wasi/imports.ts';
 
 type Method = (...args: Value[]) => unknown;
-type Interface = NonNullable<Exports[string]>;
 type PluginObject = Record<string, unknown>;
 
-/** The default export of a component's program; the bootstrap calls it with the plugin's context. */
-export function component(instantiate: Instantiate): (context: { readonly config: Value }) => object {
-  return (context) => createPlugin(instantiate, context.config);
+/**
+ * The default export of a component's program; the bootstrap calls it with the plugin's context. `wasi`: what it imports beside
+ * aitbc:plugin.
+ */
+export function component(
+  instantiate: Instantiate,
+  wasi: () => Record<string, object> = () => ({}),
+): (context: { readonly config: Value }) => object {
+  return (context) => createPlugin(instantiate, wasi, context.config);
 }
 
 /** How far the component has come: what a fresh instance must be brought to. */
@@ -22,7 +26,7 @@ interface Life {
   started: boolean;
 }
 
-function createPlugin(instantiate: Instantiate, config: Value): object {
+function createPlugin(instantiate: Instantiate, wasi: () => Record<string, object>, config: Value): object {
   const life: Life = { initialized: false, started: false };
   const own: Imported = {
     config: usv(jsonText(config)),
@@ -32,7 +36,7 @@ function createPlugin(instantiate: Instantiate, config: Value): object {
     services: new Set(),
     refusals: new Map(),
   };
-  const imports = { ...aitbcImports(own), ...wasiImports() };
+  const imports = { ...aitbcImports(own), ...wasi() };
   const live = new LiveInstance(
     maker(
       instantiate,
@@ -125,13 +129,13 @@ type Call = <T>(work: (exports: Exports) => T) => T;
 function specialMethods(exports: Exports, call: Call): PluginObject {
   const json = (args: readonly Value[], index: number): string => usv(jsonText(args[index]));
   const methods: PluginObject = {};
-  if (find(exports, 'model') !== undefined) {
+  if (exports['model'] !== undefined) {
     methods['predict'] = (...args: Value[]) =>
       result(call((live) => invoke(live, 'model', 'predict', [json(args, 0)]) as string));
     methods['train'] = (...args: Value[]) => call((live) => invoke(live, 'model', 'train', [json(args, 0)]));
     methods['getModelInfo'] = () => result(call((live) => invoke(live, 'model', 'getModelInfo', []) as string));
   }
-  if (find(exports, 'chain') !== undefined) {
+  if (exports['chain'] !== undefined) {
     methods['connect'] = (...args: Value[]) => call((live) => invoke(live, 'chain', 'connect', [json(args, 0)]));
     methods['getBalance'] = (address: Value) =>
       result(call((live) => invoke(live, 'chain', 'getBalance', [string(address, 'address')]) as string));
@@ -145,7 +149,7 @@ function specialMethods(exports: Exports, call: Call): PluginObject {
         }),
       );
   }
-  if (find(exports, 'commands') !== undefined) {
+  if (exports['commands'] !== undefined) {
     methods['_command'] =
       (group: string, command: string) =>
       (options: Value, io: { isTTY: boolean; columns: number; args: readonly string[] }) =>
@@ -180,16 +184,9 @@ function runCommand(
 }
 
 function invoke(exports: Exports, name: string, method: string, args: readonly unknown[]): unknown {
-  const found = find(exports, name)?.[method];
+  const found = exports[name]?.[method];
   if (found === undefined) throw new Error(`the component does not export ${name}.${method}`);
   return found(...(args as never[]));
-}
-
-function find(exports: Exports, name: string): Interface | undefined {
-  for (const key of Object.keys(exports)) {
-    if (key.startsWith(`aitbc:plugin/${name}@`)) return exports[key];
-  }
-  return undefined;
 }
 
 function result(text: string): Value {

@@ -1,5 +1,5 @@
 /**
- * Makes the program of a component: jco's bindings and our adapter as one script, and its core modules beside it. Guarantees
+ * Makes the program of a component: its bindings and our adapter as one script, and its core modules beside it. Guarantees
  * that its world was checked before there is a program; nothing of it runs here.
  */
 import { readFile } from 'node:fs/promises';
@@ -12,6 +12,7 @@ import type { Verified } from '../../lock/types.ts';
 import { recognise } from '../../source/component/recognise.ts';
 import { withEsbuild } from '../../source/graph/esbuild.ts';
 import { lex } from '../../source/graph/lex.ts';
+import type { ComponentPlan } from '../../protocol/component-plan.ts';
 import type { Program } from '../types.ts';
 import { transpile, type TranspilerLimits } from './transpile.ts';
 import { ownWit } from './own-wit.ts';
@@ -41,26 +42,43 @@ export async function buildComponent(
     file.endsWith('.wasm') ? [{ name: file, bytes: contents[index] ?? new Uint8Array() }] : [],
   );
   const bindings = contents[head.files.findIndex((file) => file.endsWith('.js'))];
-  if (bindings === undefined) throw new PluginError('ERR_INTERNAL', `Cannot build "${name}": there are no bindings`);
-  const script = await scriptOf(name, Buffer.from(bindings).toString('utf8'));
+  const sources = head.plan === undefined ? bound(bindings ?? new Uint8Array()) : planned(head.plan);
+  const script = await scriptOf(name, sources);
   return { script, digest: digestOf(script), sourceMap: NO_MAP, wasm };
 }
 
 const ADAPTER = 'adapters/wasi_snapshot_preview1.reactor.wasm';
 const NO_MAP = JSON.stringify({ version: 3, sources: [], names: [], mappings: '' });
 
-const ENTRY = `import { component } from 'adapter';
+type Sources = Readonly<Record<string, string>>;
+
+/** Bound by what the guest itself has, which follows a plan. */
+function planned(plan: ComponentPlan): Sources {
+  const wasi = plan.functions.some((item) => item.kind === 'lower' && item.name.startsWith('wasi:'));
+  return {
+    entry: `import { component, planned, wasiImports } from 'adapter';
+import plan from 'plan';
+export default component(planned(plan)${wasi ? ', wasiImports' : ''});
+`,
+    plan: `export default ${JSON.stringify(plan)};`,
+  };
+}
+
+/** Bound by what jco wrote. */
+function bound(bindings: Uint8Array): Sources {
+  return {
+    entry: `import { component, wasiImports } from 'adapter';
 import { instantiate } from 'bindings';
-export default component(instantiate);
-`;
+export default component(instantiate, wasiImports);
+`,
+    bindings: `import { loadText, storeText, TextDecoder, TextEncoder } from 'adapter';
+${quick(Buffer.from(bindings).toString('utf8'))}`,
+  };
+}
 
 /** As the body of one function, which returns the exports; without the debug calls of jco. */
-async function scriptOf(subject: string, bindings: string): Promise<string> {
-  const sources: Readonly<Record<string, string>> = {
-    entry: ENTRY,
-    adapter: await readFile(asset('guest/component.js'), 'utf8'),
-    bindings: `import { TextDecoder, TextEncoder } from 'adapter';\n${quiet(bindings)}`,
-  };
+async function scriptOf(subject: string, given: Sources): Promise<string> {
+  const sources: Sources = { ...given, adapter: await readFile(asset('guest/component.js'), 'utf8') };
   const { outputFiles } = await withEsbuild(
     (esbuild) =>
       esbuild.build({
@@ -107,12 +125,12 @@ async function scriptOf(subject: string, bindings: string): Promise<string> {
 /** There is no console inside. */
 const NONE = 'export const __none = { debug() {}, error() {}, log() {}, warn() {} };\n';
 
-/** jco's tracing asks the environment at each step: a third of what a call costs. */
-function quiet(bindings: string): string {
-  return bindings.replace(
-    /if \(!globalThis\?\.process\?\.env\?\.JCO_DEBUG\) \{ return; \}\s*console\.debug\(\.\.\.args\);/,
-    '',
-  );
+/** jco's tracing asks the environment at each step, a third of what a call costs; its strings pass through JavaScript. */
+function quick(bindings: string): string {
+  return bindings
+    .replace(/if \(!globalThis\?\.process\?\.env\?\.JCO_DEBUG\) \{ return; \}\s*console\.debug\(\.\.\.args\);/, '')
+    .replace('function _utf8AllocateAndEncode(s, realloc, memory) {', '$& return storeText(s, realloc, memory);')
+    .replace(/TEXT_DECODER_UTF8\.decode\(new Uint8Array\((\w+)\.buffer, (\w+), (\w+)\)\)/g, 'loadText($1, $2, $3)');
 }
 
 function otherWorld(subject: string, { problems = [], reason }: Refused): PluginError {

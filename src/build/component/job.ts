@@ -1,3 +1,4 @@
+import type { ComponentPlan } from '../../protocol/component-plan.ts';
 import type { World } from '../../source/component/recognise.ts';
 
 /** What the transpiler is asked. Parts: the file, then jco's adapter for preview 1. */
@@ -17,6 +18,8 @@ export type TranspileAnswer =
   | {
       readonly ok: true;
       readonly files: readonly string[];
+      /** Where the guest's own bindings can do it: then the files are core modules alone, by the names it has for them. */
+      readonly plan?: ComponentPlan;
     }
   | {
       readonly ok: false;

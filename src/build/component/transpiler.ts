@@ -7,6 +7,8 @@ import { buffer } from 'node:stream/consumers';
 import { $init, generate } from '@bytecodealliance/jco-transpile/component';
 import { componentEmbed, componentNew, componentWit } from '@bytecodealliance/jco-transpile/wasm-tools';
 import { MalformedBinary } from '../../source/component/binary.ts';
+import { Unplanned } from './binary/reader.ts';
+import { readStructure, type Structure } from './binary/structure.ts';
 import { packParts, unpackParts, type TranspileAnswer, type TranspileJob } from './job.ts';
 import { readSurface, type Surface } from './types/decode.ts';
 import { TypeTable } from './types/type-table.ts';
@@ -56,6 +58,12 @@ async function transpile(
     return refuse('support', error.message);
   }
   if (problems.length > 0) return refuse('world', problems[0] ?? '', problems.slice(0, MOST_PROBLEMS));
+  const structure = structureOf(bytes);
+  if (structure !== undefined) {
+    const { plan, modules } = structure;
+    const head = { ok: true, files: modules.map(({ name }) => name), plan } as const;
+    return { head, parts: modules.map((module) => module.bytes) };
+  }
   try {
     // The binding generator itself: the package's own entry loads a native minifier, which this process may not.
     await $init;
@@ -79,6 +87,16 @@ async function transpile(
     return { head: { ok: true, files: kept.map(([name]) => name) }, parts: kept.map(([, file]) => file) };
   } catch (error) {
     return refuse('transpile', reasonOf(error));
+  }
+}
+
+/** Undefined for what the guest's own bindings have no form for. */
+function structureOf(bytes: Uint8Array): Structure | undefined {
+  try {
+    return readStructure(bytes);
+  } catch (error) {
+    if (error instanceof Unplanned) return undefined;
+    throw error;
   }
 }
 
