@@ -9,7 +9,9 @@ import { componentOf } from '../support.ts';
 
 /** Of what is lifted: strings of more bytes are refused. */
 export const MESSAGE_LIMIT = 1_000_000;
-Object.assign(globalThis, { __aitbc: { messageLimit: MESSAGE_LIMIT } });
+Object.assign(globalThis, {
+  __aitbc: { messageLimit: MESSAGE_LIMIT, tooLarge: (message: string) => new RangeError(message) },
+});
 
 export type Bind = (imports: object) => Exports;
 

@@ -129,7 +129,7 @@ export class Memory {
     this.check(at, size, 1);
     // Larger than any message: it could go nowhere, and decoding it takes the memory of several.
     if (size > host().messageLimit * 4) {
-      throw new RangeError(`a string of ${size} bytes is larger than limits.message allows`);
+      throw host().tooLarge(`a string of ${size} bytes is larger than limits.message allows`);
     }
   }
 }
