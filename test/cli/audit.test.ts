@@ -269,3 +269,61 @@ describe('trust.vulnerabilities.block', () => {
     expect(refused.stderr).toContain('there is no local database: run `aitbc audit db update`');
   });
 });
+
+describe('plugin audit with trust.vulnerabilities.api', () => {
+  it('asks the server, and cannot say it when that is down; what is locked starts all the same', async () => {
+    await using server = await serve({
+      '/v1/querybatch': async (request, response) => {
+        const chunks: Buffer[] = [];
+        for await (const chunk of request) chunks.push(chunk as Buffer);
+        const { queries } = JSON.parse(Buffer.concat(chunks).toString()) as {
+          queries: { package: { name: string } }[];
+        };
+        const results = queries.map((query) => (query.package.name === 'lodash' ? { vulns: [{ id: LODASH.id }] } : {}));
+        response.end(JSON.stringify({ results }));
+      },
+      [`/v1/vulns/${LODASH.id}`]: JSON.stringify(LODASH),
+    });
+    await using made = await shop(
+      `trust:\n  vulnerabilities: { block: critical, api: "${server.url}" }\nfetch: { retries: 0 }\n`,
+    );
+    const pinned = await made.aitbc(['--json', 'plugin', 'lock']);
+    expect(JSON.parse(pinned.stdout)).toMatchObject({
+      data: {
+        changes: [{ vulnerabilities: { result: 'vulnerable', findings: [{ id: LODASH.id, severity: 'high' }] } }],
+      },
+    });
+    const { status, answer } = await json(made, ['--level', 'high']);
+    expect(status).toBe(1);
+    expect(answer.data.source).toEqual({ kind: 'api', url: server.url });
+    await server.close();
+    const down = await json(made, [], { CI: '1' });
+    expect({ status: down.status, result: down.answer.data.result }).toEqual({ status: 3, result: 'unchecked' });
+    expect(down.answer.data.plugins[0]?.unchecked[0]?.['why']).toContain('nothing listens');
+    expect((await made.aitbc(['plugin', 'fetch'])).status).toBe(0);
+  });
+});
+
+describe('plugin sbom', () => {
+  it('writes the same document each time, to stdout or a file, and none of what does not verify', async () => {
+    await using made = await locked(await shop());
+    const { status, stdout, stderr } = await made.aitbc(['plugin', 'sbom', 'greeter']);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const { components, metadata } = JSON.parse(stdout) as {
+      components: { purl: string; scope: string; hashes?: { alg: string }[] }[];
+      metadata: { component: { name: string } };
+    };
+    expect(metadata.component.name).toBe('greeter');
+    expect(components.map(({ purl, scope, hashes }) => [purl, scope, hashes?.[0]?.alg])).toEqual([
+      ['pkg:npm/lodash@4.17.20', 'required', 'SHA-512'],
+      ['pkg:npm/middle@1.0.0', 'required', 'SHA-512'],
+      ['pkg:npm/minimist@1.2.5', 'excluded', 'SHA-512'],
+    ]);
+    const written = await made.aitbc(['plugin', 'sbom', 'greeter', '--output', 'out.cdx.json']);
+    expect(written.status).toBe(0);
+    expect(await readFile(join(made.path, 'out.cdx.json'), 'utf8')).toBe(stdout);
+    await made.write({ 'greeter/mod.js': 'export default class {}' });
+    const refused = await made.aitbc(['plugin', 'sbom']);
+    expect({ status: refused.status, stdout: refused.stdout }).toEqual({ status: 3, stdout: '' });
+  });
+});

@@ -102,7 +102,8 @@ function readAuditable(content: Uint8Array): StatedPackage[] {
       isRegistry,
       purl: cargoPurl(name, version, isRegistry ? {} : { source: printable(from || 'unknown', { max: 256 }) }),
       isBuild: kind === 'build',
-      root: root === true,
+      // A crate of the registry is never the plugin itself.
+      root: root === true && !isRegistry,
       needs: Array.isArray(dependencies) ? dependencies.filter((index) => typeof index === 'number') : [],
     };
   });

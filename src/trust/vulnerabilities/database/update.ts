@@ -4,7 +4,7 @@ import { wrongUrl } from '../plain-http.ts';
 import type { DatabaseInfo } from '../types.ts';
 import { download } from './download.ts';
 import { importDatabase, type ImportOptions } from './import.ts';
-import { readSource } from './read-sources.ts';
+import { notData, readSource } from './read-sources.ts';
 import type { RecordFile } from './read-zip.ts';
 
 export interface UpdateDatabaseOptions extends ImportOptions {
@@ -28,12 +28,22 @@ export async function updateDatabase(options: UpdateDatabaseOptions): Promise<Da
 
 async function* readAll({ sources, cacheDir, http, signal }: UpdateDatabaseOptions): AsyncGenerator<RecordFile> {
   for (const source of sources) {
-    if (!isUrl(source)) yield* readSource(source, source);
+    if (!isUrl(source)) yield* someOf(readSource(source, source), source);
     else {
       await using archive = await download(source, cacheDir, await http(), signal);
-      yield* readSource(archive.file, source);
+      yield* someOf(readSource(archive.file, source), source);
     }
   }
+}
+
+/** An empty source among others is a mistake, and not an ecosystem without vulnerabilities. */
+async function* someOf(files: AsyncGenerator<RecordFile>, source: string): AsyncGenerator<RecordFile> {
+  let some = false;
+  for await (const file of files) {
+    some = true;
+    yield file;
+  }
+  if (!some) throw notData(source, 'there is no OSV record in it');
 }
 
 function isUrl(source: string): boolean {
