@@ -222,6 +222,11 @@ const trust = {
     },
     reviews,
     vulnerabilities,
+    minimum_age: {
+      type: 'string',
+      pattern: DURATION_PATTERN,
+      description: 'A release must have been out for so long before it is locked: 3d',
+    },
     trusted_root: { type: 'string', minLength: 1, description: 'File with a sigstore trusted root, for identities' },
     exceptions: {
       type: 'array',

@@ -5,6 +5,7 @@ import { isInterpolated } from './interpolate.ts';
 import type { Path } from './parsed.ts';
 import { expandPath } from './paths.ts';
 import { vulnerabilityConfig } from './vulnerabilities.ts';
+import { parseDuration } from './units.ts';
 import type {
   Identity,
   KeySource,
@@ -54,6 +55,7 @@ export function trustConfig(value: JsonObject, { root, env, report }: From): Tru
     sources: new Map(Object.entries((value['sources'] ?? {}) as Record<string, Requirement>)),
     exceptions,
     trustedRoot: trustedRoot === undefined ? undefined : expandPath(trustedRoot, root, env),
+    ...(value['minimum_age'] === undefined ? {} : { minimumAge: parseDuration(value['minimum_age'] as string) ?? 0 }),
     ...(value['reviews'] === undefined
       ? {}
       : { reviews: reviewsConfig(value['reviews'] as JsonObject, signers, publishers, { root, env, report }) }),

@@ -125,6 +125,8 @@ export interface TrustConfig {
   readonly reviews?: ReviewsConfig;
   /** What known vulnerabilities mean; undefined: nothing is refused for one. */
   readonly vulnerabilities?: VulnerabilityConfig;
+  /** Milliseconds that a release must have been out before it is locked. */
+  readonly minimumAge?: number;
 }
 
 /** Whose reviews count, where they are looked for, and what must have them (docs/reviews.md). */

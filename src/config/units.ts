@@ -7,17 +7,17 @@ const SIZES: Readonly<Record<string, number>> = {
   MiB: 1_024 ** 2,
   GiB: 1_024 ** 3,
 };
-const DURATIONS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+const DURATIONS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 export const SIZE_PATTERN = '^[0-9]{1,12}(\\.[0-9]{1,3})? ?(B|KB|MB|GB|KiB|MiB|GiB)$';
-export const DURATION_PATTERN = '^[0-9]{1,12}(\\.[0-9]{1,3})? ?(ms|s|m|h)$';
+export const DURATION_PATTERN = '^[0-9]{1,12}(\\.[0-9]{1,3})? ?(ms|s|m|h|d)$';
 
 /** Bytes of `64MiB`, `1.5 GB`, `512B`; undefined for anything else. */
 export function parseSize(text: string): number | undefined {
   return parse(text, SIZE_PATTERN, SIZES);
 }
 
-/** Milliseconds of `500ms`, `10s`, `2m`, `1h`; undefined for anything else. */
+/** Milliseconds of `500ms`, `10s`, `2m`, `1h`, `3d`; undefined for anything else. */
 export function parseDuration(text: string): number | undefined {
   return parse(text, DURATION_PATTERN, DURATIONS);
 }
@@ -30,7 +30,8 @@ export function formatSize(bytes: number): string {
 
 /** `10s`, the largest unit that is exact. */
 export function formatDuration(milliseconds: number): string {
-  const unit = ['h', 'm', 's'].find((name) => milliseconds % (DURATIONS[name] ?? 1) === 0 && milliseconds > 0) ?? 'ms';
+  const unit =
+    ['d', 'h', 'm', 's'].find((name) => milliseconds % (DURATIONS[name] ?? 1) === 0 && milliseconds > 0) ?? 'ms';
   return `${milliseconds / (DURATIONS[unit] ?? 1)}${unit}`;
 }
 

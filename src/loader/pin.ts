@@ -1,5 +1,5 @@
 import type { PluginMetadata } from '../contract/metadata.ts';
-import { digestOf } from '../core/digest.ts';
+import { digestOf, type Digest } from '../core/digest.ts';
 import { printable } from '../core/text.ts';
 import { manifestOf } from '../lock/description.ts';
 import type { LockEntry } from '../lock/types.ts';
@@ -12,6 +12,7 @@ import type { Inventory } from '../trust/contents/types.ts';
 import { assertRelease, checkSignature, type Checked, type SignatureFile } from '../trust/check.ts';
 import { assertRequired } from '../trust/policy.ts';
 import { NO_PUBLISHERS } from '../trust/publishers.ts';
+import { assertAge } from './age.ts';
 import { errorFor, sourceContext, type LoaderContext } from './context.ts';
 import { describe } from './inspect.ts';
 import type { Place } from './place.ts';
@@ -38,6 +39,8 @@ export interface PinOptions {
   readonly signature?: 'check' | 'ignore';
   /** What the lock says of the name in a registry. */
   readonly locked?: LockedName | undefined;
+  /** What the lock has now: these bytes are no new release. */
+  readonly known?: Digest | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -59,7 +62,7 @@ export async function pin(
   options: PinOptions = {},
 ): Promise<Pinned> {
   try {
-    const { artifact, found, release } = await collect(place, label, context, options);
+    const { artifact, found, release, published } = await collect(place, label, context, options);
     const check = options.signature !== 'ignore';
     const integrity = integrityOfArtifact(artifact);
     assertReleasedIntegrity(label, release, integrity);
@@ -85,6 +88,11 @@ export async function pin(
     const manifest = manifestOf(artifact.files, label)?.metadata;
     assertTrusted(manifest);
     const judged = await judge(manifest);
+    if (check) {
+      const { known } = options;
+      const names = [options.key, manifest?.name].filter((name) => name !== undefined);
+      await assertAge({ label, names, place, artifact, integrity, known, release, packages: published }, context);
+    }
     const description = await describe(artifact, label, context);
     assertTrusted(description.metadata);
     // A name that only the code says may be another than the one that was looked for.
@@ -120,6 +128,8 @@ async function collect(
   readonly artifact: Artifact;
   readonly found: SignatureFile | undefined;
   readonly release: FoundRelease | undefined;
+  /** When npm packages of the graph were published; asked for only where that matters. */
+  readonly published: ReadonlyMap<string, Date>;
 }> {
   const { maxModules, maxModuleBytes, maxArchiveBytes } = context.config.fetch;
   const origin = await rooms.openOrigin(place.specifier, {
@@ -144,6 +154,8 @@ async function collect(
     return {
       artifact,
       release: origin.release,
+      published:
+        (await (context.config.trust?.minimumAge === undefined ? undefined : origin.published?.())) ?? new Map(),
       found: signature === 'ignore' ? undefined : await findSignature(origin, context),
     };
   } finally {

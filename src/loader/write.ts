@@ -164,7 +164,7 @@ async function pinOf(
   const before = ownEntry(lock.plugins, name);
   const place = await placeOf(name, plugin.source, context, rebind ? undefined : before);
   const locked = rebind ? undefined : lockedName(lock, name, place);
-  const pinned = await pin(place, name, context, { key: name, locked, signal });
+  const pinned = await pin(place, name, context, { key: name, locked, known: before?.integrity, signal });
   const change = await withVulnerabilities(
     changeOf(name, before, pinned.entry),
     () => pinned.inventory(name),

@@ -18,9 +18,17 @@ export function createFinder(registries: Registries, { host, bound, locked }: Fi
     async find({ name, range, registry }) {
       const named = await registries.releases(name, { registry, bound });
       const release = pickRelease(named, { range, host, locked });
-      const { version, checksum, integrity, dependencies } = release;
+      const { version, checksum, integrity, published, dependencies } = release;
       const pin = { ...named.index.registry, checksum };
-      return { name, version, registry: pin, download: downloadOf(release, named.index), integrity, dependencies };
+      return {
+        name,
+        version,
+        registry: pin,
+        download: downloadOf(release, named.index),
+        integrity,
+        published,
+        dependencies,
+      };
     },
   };
 }

@@ -66,7 +66,7 @@ async function withPackages(
       await origin.close();
       await packages.close();
     };
-    return { ...origin, packages, close };
+    return { ...origin, packages, published: () => packages.published(), close };
   } catch (error) {
     await packages.close();
     throw error;

@@ -66,6 +66,8 @@ export interface Origin {
    * a git repository). ERR_SOURCE_NOT_FOUND for what does not exist; ERR_IMPORT_DENIED for what may not be reached.
    */
   read(id: ModuleId, options?: ReadOptions): Promise<SourceFile>;
+  /** When the npm packages of the graph that was collected were published, as far as their registry says it. */
+  readonly published?: () => Promise<ReadonlyMap<string, Date>>;
   /** The npm packages that modules of it may import; undefined: none. */
   readonly packages?: PackageSource;
   /** What the registry said of it, for a plugin of a registry that was resolved just now. */

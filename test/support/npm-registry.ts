@@ -11,6 +11,8 @@ export type Packument = {
   name: string;
   'dist-tags': Record<string, string>;
   versions: Record<string, Record<string, unknown>>;
+  /** When versions were published; only the full form of an answer has it. */
+  time?: Record<string, string>;
 };
 
 /** An npm registry on loopback: packuments, tarballs, and what `npm publish` sends. Everything in it is live. */

@@ -14,6 +14,7 @@ export function lazyPackages(context: SourceContext, locked: PackagePins | undef
     load,
     read: async (id, signal) => (await load()).read(id, signal),
     graph: async (requests) => (await load()).graph(requests),
+    published: async () => (loading === undefined ? new Map() : (await loading).published()),
     async close() {
       const closing = loading;
       loading = undefined;

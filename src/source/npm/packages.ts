@@ -7,8 +7,8 @@ import { offline } from '../foreign.ts';
 import type { ModuleId, SourceContext, SourceFile } from '../types.ts';
 import { createPackageGraph } from './graph.ts';
 import { isNpmIntegrity } from './integrity.ts';
-import { parseNpmId, splitKey } from './names.ts';
-import { PACKUMENT_TYPES, pickRelease, readPackument, type Packument } from './packument.ts';
+import { packageKey, parseNpmId, splitKey } from './names.ts';
+import { FULL_TYPES, PACKUMENT_TYPES, pickRelease, readTimes, readPackument, type Packument } from './packument.ts';
 import { openRegistries, type Registries } from './registries.ts';
 import { createTarballs, pinOfRelease, type TarballPin } from './tarballs.ts';
 import type { OwnRelease, PackageGraph, PackagePins, Packages } from './types.ts';
@@ -23,7 +23,7 @@ export function createPackages(context: SourceContext, locked: PackagePins | und
   const requests = new Map<string, string>();
   let own: OwnRelease | undefined;
 
-  const ask = async (name: string): Promise<Packument> => {
+  const ask = async (name: string, accept: string): Promise<Uint8Array> => {
     if (context.offline) throw offline(`npm:${name}`);
     const { http, urlFor } = await registries();
     const registry = urlFor(name);
@@ -31,13 +31,17 @@ export function createPackages(context: SourceContext, locked: PackagePins | und
       .get(`${registry}${name.replace('/', '%2f')}`, {
         limit: context.config.maxArchiveBytes,
         expect: 'module',
-        accept: PACKUMENT_TYPES,
+        accept,
         signal: context.signal,
       })
       .catch((error: unknown) => {
         throw isPluginError(error, 'ERR_SOURCE_NOT_FOUND') ? unknownPackage(name, registry, error) : error;
       });
-    return readPackument(name, registry, file.bytes);
+    return file.bytes;
+  };
+  const packumentOf = async (name: string): Promise<Packument> => {
+    const bytes = await ask(name, PACKUMENT_TYPES);
+    return readPackument(name, (await registries()).urlFor(name), bytes);
   };
 
   const pinOf = (key: string): TarballPin => {
@@ -54,7 +58,7 @@ export function createPackages(context: SourceContext, locked: PackagePins | und
       return own;
     },
     async pick(name, range) {
-      const asking = packuments.get(name) ?? ask(name);
+      const asking = packuments.get(name) ?? packumentOf(name);
       packuments.set(name, asking);
       const packument = await asking;
       const registry = (await registries()).urlFor(name);
@@ -72,6 +76,17 @@ export function createPackages(context: SourceContext, locked: PackagePins | und
       return readFile(packages, id);
     },
     graph: (addresses): Promise<PackageGraph> => Promise.resolve(createPackageGraph(packages, addresses)),
+    async published() {
+      const times = new Map<string, Date>();
+      for (const [name, versions] of byName(picked.keys())) {
+        const stated = readTimes(await ask(name, FULL_TYPES));
+        for (const version of versions) {
+          const time = stated.get(version);
+          if (time !== undefined) times.set(packageKey(name, version), time);
+        }
+      }
+      return times;
+    },
     async close() {
       const closing = opened;
       opened = undefined;
@@ -84,6 +99,15 @@ export function createPackages(context: SourceContext, locked: PackagePins | und
     },
   };
   return packages;
+}
+
+function byName(keys: Iterable<string>): Map<string, string[]> {
+  const names = new Map<string, string[]>();
+  for (const key of keys) {
+    const split = splitKey(key);
+    if (split !== undefined) names.set(split.name, [...(names.get(split.name) ?? []), split.version]);
+  }
+  return names;
 }
 
 async function readFile(packages: Packages, id: ModuleId): Promise<SourceFile> {

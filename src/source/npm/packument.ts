@@ -26,6 +26,8 @@ export interface Release {
 
 /** Abbreviated where the registry knows that form. */
 export const PACKUMENT_TYPES = 'application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8, */*; q=0.5';
+/** The only form that has times. */
+export const FULL_TYPES = 'application/json';
 const MAX_VERSIONS = 50_000;
 
 /** Throws ERR_SOURCE_FETCH for what is no packument of `name`. */
@@ -55,6 +57,24 @@ export function readPackument(name: string, registry: string, bytes: Uint8Array)
       entries.filter((entry): entry is [string, Record<string, unknown>] => isVersion(entry[0]) && isObject(entry[1])),
     ),
   };
+}
+
+/** When versions were published, of a full packument; what it does not say, or says in another way, is left out. */
+export function readTimes(bytes: Uint8Array): ReadonlyMap<string, Date> {
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    return new Map();
+  }
+  const times = isObject(json) ? own(json, 'time') : undefined;
+  if (!isObject(times)) return new Map();
+  return new Map(
+    Object.entries(times).flatMap(([version, time]): [string, Date][] => {
+      const date = new Date(typeof time === 'string' ? time : Number.NaN);
+      return isVersion(version) && !Number.isNaN(date.getTime()) ? [[version, date]] : [];
+    }),
+  );
 }
 
 /**

@@ -51,6 +51,8 @@ export interface PackageGraph extends PackageLookup {
 export interface PackageSource extends PackageReader {
   /** `requests`: `npm:` addresses of the import map, which provide peer dependencies. */
   graph(requests: readonly string[]): Promise<PackageGraph>;
+  /** When packages were published, by key, as far as the registry says it: of the versions that were picked. */
+  published(): Promise<ReadonlyMap<string, Date>>;
   close(): Promise<void>;
 }
 

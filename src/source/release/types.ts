@@ -19,6 +19,8 @@ export interface FoundRelease {
   readonly download: string;
   /** What the index says of it beside, to be compared with what was downloaded. */
   readonly integrity: Digest | undefined;
+  /** When it was published, as the index says: an ISO time. */
+  readonly published: string | undefined;
   readonly dependencies: readonly string[] | undefined;
 }
 
