@@ -12,8 +12,14 @@ import type { ModuleId, ReadOptions, SourceContext, SourceFile } from './types.t
 export interface ForeignReader {
   /** What an import asks for. `own` is where the plugin itself came from: undefined for a path of this machine. */
   read(url: ModuleId, options: ReadOptions, own: string | undefined): Promise<SourceFile>;
-  /** What the operator's source itself consists of: `id` is the own id it has, if it has one. */
-  fetch(url: string, expect: HttpGetOptions['expect'], options: ReadOptions, id?: ModuleId): Promise<HttpFile>;
+  /** What the operator's source itself consists of: `id` is the own id it has, if it has one, `referrer` what leads to it. */
+  fetch(
+    url: string,
+    expect: HttpGetOptions['expect'],
+    options: ReadOptions,
+    id?: ModuleId,
+    referrer?: string,
+  ): Promise<HttpFile>;
   /** The client behind it; made when it is first needed, where the context brought none. */
   client(): Promise<HttpClient>;
   /** Closes the client if it was made here. Idempotent. */
@@ -49,9 +55,9 @@ export function createForeignReader(context: SourceContext): ForeignReader {
       const limit = context.config.maxModuleBytes;
       return sourceFile(id, await get(url.href, id, { limit, expect: 'module', referrer, signal }));
     },
-    fetch(url, expect, { signal }, id = url) {
+    fetch(url, expect, { signal }, id = url, referrer) {
       const limit = expect === 'archive' ? context.config.maxArchiveBytes : context.config.maxModuleBytes;
-      return get(url, id, { limit, expect, referrer: undefined, signal });
+      return get(url, id, { limit, expect, referrer, signal });
     },
     async close() {
       const closing = made;

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createServer } from 'node:http';
 import { readFile, symlink, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
@@ -59,6 +60,123 @@ const BEHIND = {
     return proxy.url;
   },
 };
+
+/** Names of the test's own, and an internet where what is public leads to this machine (names.mjs). */
+const internet = (
+  names: Readonly<Record<string, readonly (readonly string[])[]>>,
+): Readonly<Record<string, string>> => ({
+  NODE_OPTIONS: `--import=${new URL('names.mjs', import.meta.url).href}`,
+  AITBC_TEST_NAMES: JSON.stringify(names),
+});
+const PUBLIC = ['93.184.216.34'];
+
+/** The plugin at a public host that has what `routes` say; on another address of this machine a server that nobody may ask. */
+const rebinding =
+  (top: (port: number) => string) =>
+  async (stage: Stage): Promise<string[]> => {
+    const { port, routes } = stage.server;
+    const asked: string[] = [];
+    const other = createServer((request, response) => {
+      asked.push(request.url ?? '');
+      response.end('canary-of-the-inner-server');
+    });
+    await new Promise<void>((resolve) => other.listen(port, '127.0.0.2', resolve));
+    stage.defer(async () => {
+      other.closeAllConnections();
+      await new Promise((resolve) => other.close(resolve));
+      if (asked.length > 0) throw new Error(`the inner server was asked: ${asked.join(', ')}`);
+    });
+    routes['/p.ts'] = (_request, response) =>
+      void response
+        .writeHead(200, { 'content-type': 'application/typescript', connection: 'close' })
+        .end(`${top(port)}\n${goodModule('p')}`);
+    await stage.configure(
+      `fetch: { allow_insecure: ["plugins.example:${port}", "other.example:${port}"], retries: 0 }\n`,
+    );
+    return ['plugin', 'add', `http://plugins.example:${port}/p.ts`, '--yes'];
+  };
+
+const rebindings: CliCase[] = [
+  {
+    name: 'by a name that stays public',
+    plant: (stage) => {
+      stage.server.routes['/x.ts'] = 'export const n = 1;';
+      return rebinding((port) => `import 'http://other.example:${port}/x.ts';`)(stage);
+    },
+    env: internet({ 'plugins.example': [PUBLIC], 'other.example': [PUBLIC] }),
+    writes: true,
+  },
+  {
+    name: 'by a name that leads inside',
+    plant: rebinding((port) => `import 'http://other.example:${port}/x.ts';`),
+    env: internet({ 'plugins.example': [PUBLIC], 'other.example': [['127.0.0.2']] }),
+    fails: 'ERR_IMPORT_DENIED',
+  },
+  {
+    name: 'by a name that leads inside at the second look',
+    plant: (stage) => {
+      stage.server.routes['/x.ts'] = (_request, response) =>
+        void response
+          .writeHead(200, { 'content-type': 'application/typescript', connection: 'close' })
+          .end(`import './y.ts';`);
+      return rebinding((port) => `import 'http://other.example:${port}/x.ts';`)(stage);
+    },
+    env: internet({ 'plugins.example': [PUBLIC], 'other.example': [PUBLIC, ['127.0.0.2']] }),
+    fails: 'ERR_IMPORT_DENIED',
+  },
+  {
+    name: 'by its own name, which leads inside at the second look',
+    plant: rebinding(() => `import './y.ts';`),
+    env: internet({ 'plugins.example': [PUBLIC, ['127.0.0.2']] }),
+    fails: 'ERR_IMPORT_DENIED',
+  },
+  {
+    name: 'by a name with a public address and one inside',
+    plant: rebinding((port) => `import 'http://other.example:${port}/x.ts';`),
+    env: internet({ 'plugins.example': [PUBLIC], 'other.example': [[...PUBLIC, '127.0.0.2']] }),
+    fails: 'ERR_IMPORT_DENIED',
+  },
+];
+
+/** A server that answers by hand, and goes on as long as it is read. */
+const endless =
+  (head: string, piece: string): Stage['server']['routes'][string] =>
+  ({ socket }) => {
+    socket.on('error', () => socket.destroy());
+    socket.write(head);
+    const more = (): void => {
+      while (!socket.destroyed && socket.write(piece.repeat(500))) continue;
+    };
+    socket.on('drain', more);
+    more();
+  };
+
+const heads: CliCase[] = (
+  [
+    ['headers without an end', 'HTTP/1.1 200 OK\r\n', 'x-more: 0123456789\r\n'],
+    ['one header without an end', 'HTTP/1.1 200 OK\r\nx-more: ', '0123456789'],
+    ['a status line without an end', 'HTTP/1.1 200 ', '0123456789'],
+    ['early hints without an end', '', 'HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n'],
+    ['a continue without an end', '', 'HTTP/1.1 100 Continue\r\n\r\n'],
+    [
+      'trailers without an end',
+      'HTTP/1.1 200 OK\r\ncontent-type: text/javascript\r\ntransfer-encoding: chunked\r\n\r\n1\r\n;\r\n0\r\n',
+      'x-more: 0123456789\r\n',
+    ],
+    [
+      'extensions of a chunk without an end',
+      'HTTP/1.1 200 OK\r\ncontent-type: text/javascript\r\ntransfer-encoding: chunked\r\n\r\n1;x=',
+      '0123456789',
+    ],
+  ] as const
+).map(([name, head, piece]) => ({
+  name,
+  plant: async (stage) => {
+    await stage.configure('fetch: { retries: 0, timeout: 4s, max_module: 1MiB }\n');
+    return served(`import './dep.ts';`, () => ({ '/dep.ts': endless(head, piece) }))(stage);
+  },
+  fails: 'ERR_SOURCE_FETCH',
+}));
 
 const modulesIn = async (stage: Stage): Promise<string[]> => {
   const lock = JSON.parse(await readFile(join(stage.path, 'plugins.lock.json'), 'utf8')) as {
@@ -388,3 +506,5 @@ hostileCli('aitbc plugin add of a plugin whose import map has', maps);
 hostileCli('aitbc with a plugin whose graph has', graphs);
 hostileCli('aitbc plugin add of a plugin whose import is redirected', servers);
 hostileCli('aitbc plugin add of a plugin of a public host that imports a module', publicCases);
+hostileCli('aitbc plugin add of a plugin of a public host that imports a module', rebindings);
+hostileCli('aitbc plugin add of a plugin whose import is answered with', heads);

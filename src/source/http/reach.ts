@@ -28,12 +28,13 @@ export interface ReachBook {
 }
 
 export function createReachBook(resolver: Resolver = systemResolver): ReachBook {
-  /** The farthest address each name had when it was first connected to: another answer later changes nothing. */
-  const known = new Map<string, Reach>();
+  /** The addresses each name had when it was first connected to: another answer later changes nothing. */
+  const known = new Map<string, { readonly farthest: Reach; readonly nearest: Reach }>();
 
   const record = (hostname: string, addresses: readonly LookupAddress[]): void => {
     if (known.has(hostname) || addresses.length === 0) return;
-    known.set(hostname, Math.min(...addresses.map((item) => reachOfAddress(item.address))) as Reach);
+    const all = addresses.map((item) => reachOfAddress(item.address));
+    known.set(hostname, { farthest: Math.min(...all) as Reach, nearest: Math.max(...all) as Reach });
   };
 
   const reachOf = async (hostname: string): Promise<Reach> => {
@@ -46,14 +47,16 @@ export function createReachBook(resolver: Resolver = systemResolver): ReachBook 
       });
       record(hostname, addresses);
     }
-    return known.get(hostname) ?? 0;
+    return known.get(hostname)?.farthest ?? 0;
   };
 
   return {
     async allowedFrom(referrer, target) {
       if (referrer === undefined || !URL.canParse(referrer)) return UNLIMITED;
       const from = new URL(referrer);
-      return from.origin === target.origin ? UNLIMITED : reachOf(from.hostname);
+      // A host may lead to itself, and a name that now stands for something nearer is another host.
+      if (from.origin === target.origin) return known.get(from.hostname)?.nearest ?? UNLIMITED;
+      return reachOf(from.hostname);
     },
     lookup: (allowed) => (hostname, options, done) => {
       resolver(hostname, (error, addresses) => {

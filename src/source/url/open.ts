@@ -71,7 +71,8 @@ function moduleOrigin(
         return sourceFile(resolved, known);
       }
       const url = id === entry ? resolved : new URL(id, base).href;
-      return sourceFile(url, await foreign.fetch(url, 'module', options, id));
+      // What is beside the entry is as near as the entry was.
+      return sourceFile(url, await foreign.fetch(url, 'module', options, id, id === entry ? undefined : resolved));
     },
     close: () => foreign.close(),
   };
