@@ -93,4 +93,30 @@ describe.runIf(hasTool(...DOCKER_REGISTRY))('aitbc plugin with oci://', () => {
     expect(added).toMatchObject({ status: 0 });
     expect((await shop.aitbc(['plugin', 'call', 'packed', 'ping'])).stdout).toBe('"packed"\n');
   });
+
+  test('a signature is a layer beside the component, and counts as one in a folder does', async () => {
+    const wasm = await component(7);
+    await using other = await workshop();
+    await other.write({ 'greeter/plugin.wasm': wasm });
+    const made = JSON.parse((await other.aitbc(['--json', 'plugin', 'keygen'])).stdout) as { data: { key: string } };
+    const trust = `trust:\n  sources: { "oci://${registry.host}/": signed }\n  publishers: { acme: { keys: ["${made.data.key}"] } }\n`;
+    await other.write({ 'plugins.yaml': `plugins: {}\n${trust}` });
+    const signed = await other.aitbc(['plugin', 'sign', './greeter', '--key', 'plugin.key', '--out', 'signature.json']);
+    expect(signed).toMatchObject({ status: 0 });
+    const layer = { type: 'application/wasm', bytes: wasm };
+    const type = 'application/vnd.dev.sigstore.bundle.v0.3+json';
+    const bytes = await readFile(join(other.path, 'signature.json'));
+    await registry.push('acme/signed', 'bare', { layers: [layer] });
+    await registry.push('acme/signed', '1', { layers: [layer, { type, bytes, title: 'plugin.sigstore.json' }] });
+
+    const add = (tag: string) =>
+      other.aitbc(['plugin', 'add', `oci://${registry.host}/acme/signed:${tag}`, '--yes'], { env: login() });
+    const bare = await add('bare');
+    expect(bare.status).toBe(3);
+    expect(bare.stderr).toContain('error[ERR_POLICY]');
+    const added = await add('1');
+    expect(added.stderr).toMatch(/signer +acme \(key:sha256:/);
+    expect(added.status).toBe(0);
+    expect((await other.aitbc(['--offline', 'plugin', 'call', 'greeter', 'ping'])).stdout).toBe('7\n');
+  });
 });

@@ -8,8 +8,11 @@ export interface TestProxy extends AsyncDisposable {
   readonly asked: readonly string[];
 }
 
-/** A real HTTP proxy: every name leads to 127.0.0.1. With `password` (`user:password`) it asks for it. */
-export async function startProxy(options: { password?: string } = {}): Promise<TestProxy> {
+/**
+ * A real HTTP proxy: every name leads to 127.0.0.1, every tunnel to `port` where it is given. With `password`
+ * (`user:password`) it asks for it.
+ */
+export async function startProxy(options: { password?: string; port?: number } = {}): Promise<TestProxy> {
   const asked: string[] = [];
   const sockets = new Set<Socket>();
   const mayPass = (header: string | undefined): boolean =>
@@ -43,7 +46,7 @@ export async function startProxy(options: { password?: string } = {}): Promise<T
       client.end('HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\n\r\n');
       return;
     }
-    const onward = connect(Number(request.url?.split(':').at(-1)), '127.0.0.1', () => {
+    const onward = connect(options.port ?? Number(request.url?.split(':').at(-1)), '127.0.0.1', () => {
       client.write('HTTP/1.1 200 Connection Established\r\n\r\n');
       onward.pipe(client).pipe(onward);
     });
