@@ -10,7 +10,7 @@ interface From {
   report(path: Path, message: string, extra?: { readonly hint: string }): void;
 }
 
-const NAME = /^[a-zA-Z][a-zA-Z0-9._-]{0,63}$/;
+const NAME = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/;
 
 /** `registries` of the config in its order, as the schema has accepted it. The lock names them, so none comes from the environment. */
 export function registriesConfig(value: readonly Json[], { root, env, report }: From): readonly RegistryConfig[] {

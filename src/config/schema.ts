@@ -265,9 +265,9 @@ const registries = {
     properties: {
       name: {
         type: 'string',
-        pattern: '^[a-zA-Z][a-zA-Z0-9._-]*$',
+        pattern: '^[a-zA-Z0-9][a-zA-Z0-9._-]*$',
         maxLength: 64,
-        description: 'A letter, then letters, digits, dots, dashes and underscores; default: from the url',
+        description: 'a letter or digit, then letters, digits, dots, dashes and underscores; default: from the url',
       },
       url: registryUrl,
       tuf: {

@@ -21,8 +21,9 @@ export async function openRelease(spec: RegistrySpecifier, context: SourceContex
   const release = await context.releases.find(spec);
   const target = targetOf(parse(release.download), spec.text);
   const label = `${release.name}@${release.version}`;
-  const origin = await open({ source: spec.text, target, registry: release.registry, label }, undefined, context);
-  return { ...origin, release };
+  const { registry } = release;
+  const { origin, covers } = await open({ source: spec.text, target, registry, label }, undefined, context);
+  return { ...origin, release: covers === 'bytes' ? release : { ...release, integrity: registry.checksum } };
 }
 
 /** What the lock names, at the first read; no index is asked for. */
@@ -31,9 +32,10 @@ export function openLockedRelease(locked: LockedSource, found: Specifier, contex
   const target = targetOf(found, source);
   const pinned = target.kind !== 'git' || (target.ref === git?.commit && target.folder === git?.folder);
   if (registry === undefined || !pinned) throw disagrees(locked);
-  return openLazily({ source, resolved, git, entry }, () =>
-    open({ source, target, registry, label: source }, entry, context),
-  );
+  return openLazily({ source, resolved, git, entry }, async () => {
+    const { origin } = await open({ source, target, registry, label: source }, entry, context);
+    return origin;
+  });
 }
 
 interface Opening {
@@ -43,25 +45,32 @@ interface Opening {
   readonly label: string;
 }
 
-async function open(opening: Opening, entry: ModuleId | undefined, context: SourceContext): Promise<Origin> {
+/** What the checksum was compared with by now, or is to be compared with when all of the plugin was read. */
+interface Opened {
+  readonly origin: Origin;
+  readonly covers: 'bytes' | 'integrity';
+}
+
+async function open(opening: Opening, entry: ModuleId | undefined, context: SourceContext): Promise<Opened> {
   const { source, target, registry, label } = opening;
   const foreign = createForeignReader(context);
   try {
     const found = await download(target, { registry, label, foreign, context });
-    if (found.kind === 'folder') return await openFolder(opening, found, entry, foreign, context);
-    if (!isArchive(found)) return singleFile(source, found, foreign);
+    if (found.kind === 'folder') {
+      return { origin: await openFolder(opening, found, entry, foreign, context), covers: 'integrity' };
+    }
+    if (!isArchive(found)) return { origin: singleFile(source, found, foreign), covers: 'bytes' };
     const { resolved, bytes, referrer, git } = found;
     await found.close();
     const origin = await openArchive({ source, resolved, bytes, referrer, entry }, context);
     await foreign.close();
-    return { ...origin, git };
+    return { origin: { ...origin, git }, covers: 'bytes' };
   } catch (error) {
     await foreign.close();
     throw error;
   }
 }
 
-/** Of a folder the checksum is the plugin's integrity, which is compared when all of it was read. */
 async function openFolder(
   { source, target, label }: Opening,
   { repository }: ReleaseFolder,

@@ -3,7 +3,7 @@ import { refuse } from './refuse.ts';
 import type { RegistrySpecifier } from './types.ts';
 
 const NAMED = /^[a-zA-Z][a-zA-Z0-9-]*(?:@[^/\\:]*)?$/;
-const QUALIFIED = /^registry:([a-zA-Z][a-zA-Z0-9._-]{0,63})\/([^/]+)$/;
+const QUALIFIED = /^registry:([a-zA-Z0-9][a-zA-Z0-9._-]{0,63})\/([^/]+)$/;
 
 /** `greeter`, `greeter@^1.0.0`, `registry:acme/greeter@^1`; false for `user@host:path` and what has a slash. */
 export function looksLikeName(text: string): boolean {
