@@ -293,7 +293,7 @@ const plugin = {
       minLength: 1,
       maxLength: 4_096,
       description:
-        'Path, URL, git repository, npm: or name@range; without it the plugin is looked for in plugin_paths and registries',
+        'Path, URL, git repository, npm:, oci:// or name@range; without it the plugin is looked for in plugin_paths and registries',
     },
     priority: { type: 'integer', minimum: 1, maximum: 100, default: 50, description: 'Lower starts first' },
     required: { type: 'boolean', default: false, description: 'Nothing starts when this plugin is refused' },

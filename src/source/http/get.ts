@@ -45,7 +45,7 @@ export async function getFile(
 
 async function takeStep(wire: Wire, context: Context, hop: Hop, options: HttpGetOptions): Promise<Step> {
   const { url } = hop;
-  const cached = await context.httpCache?.get(url.href);
+  const cached = options.secret ? undefined : await context.httpCache?.get(url.href);
   using answer = await ask(wire, hop, {
     method: 'GET',
     headers: {
@@ -113,7 +113,7 @@ async function accept(
   });
   if (looksLikeHtml(bytes)) throw htmlError(url);
   context.progress?.({ item: url.href, bytes: bytes.byteLength, total: bytes.byteLength, done: true });
-  await remember(context, url.href, answer, { bytes, contentType }, cached);
+  if (!options.secret) await remember(context, url.href, answer, { bytes, contentType }, cached);
   return { bytes, contentType };
 }
 

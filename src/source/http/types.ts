@@ -31,6 +31,8 @@ export interface HttpGetOptions {
   readonly referrer?: string | undefined;
   /** Decides in place of the config's tokens; a 401 then has `challenge` in its details. */
   readonly authorization?: Authorizer;
+  /** The answer is nobody else's business: it is not kept between runs. */
+  readonly secret?: true;
   readonly signal?: AbortSignal | undefined;
 }
 

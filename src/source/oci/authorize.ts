@@ -53,6 +53,7 @@ export function createGate(base: string, repository: string, http: HttpClient, c
         expect: 'module',
         accept: 'application/json',
         referrer: `${base}/`,
+        secret: true,
         authorization: (url) => {
           const secret = known.for(url);
           return secret === undefined ? undefined : basic(secret);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createHttpClient, type HttpClientOptions } from '../../../src/source/http/client.ts';
 import type { FetchConfig } from '../../../src/config/types.ts';
+import type { HttpCache } from '../../../src/source/http/types.ts';
 import { openLocked, openOrigin } from '../../../src/source/open.ts';
 import { createCertificates } from '../../support/certificates.ts';
 import { rejected } from '../../support/errors.ts';
@@ -280,6 +281,24 @@ describe('a login is not given', () => {
     await using server = await scripted({ [`${ROOT}/manifests/1`]: challenge(`Bearer realm="${realm.url}/"`) });
     expect((await failure(server.source)).code).toBe('ERR_SOURCE_FETCH');
     expect(seen(server)).toEqual([undefined]);
+  });
+
+  test('and a token is not kept for later runs', async () => {
+    const { manifest } = packArtifact(PLUGIN);
+    const headers = { etag: '"1"' };
+    await using realm = await serve({ '/': json({ token: 'good' }, 'application/json', headers) });
+    await using server = await scripted({
+      [`${ROOT}/manifests/1`]: guarded(
+        'Bearer good',
+        `Bearer realm="${realm.url}/"`,
+        json(manifest, MANIFEST, headers),
+      ),
+    });
+    const kept: string[] = [];
+    const httpCache: HttpCache = { get: async () => undefined, put: async (url) => void kept.push(url) };
+    await (await openOrigin(server.source, sourceContext('/', { httpCache }))).close();
+    expect(kept).toEqual([`${server.url}${ROOT}/manifests/1`]);
+    expect(realm.requests).toHaveLength(1);
   });
 
   test('for a challenge of another kind, and one that never ends is asked twice', async () => {
