@@ -1,35 +1,8 @@
-import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { AITBC, TOOL, workshop, type Workshop } from './support.ts';
-
-/** Runs aitbc on a real terminal (util-linux `script`), and types each answer when its question stands there. */
-async function onTerminal(
-  shop: Workshop,
-  args: readonly string[],
-  answers: readonly (readonly [question: string, answer: string])[],
-): Promise<{ readonly status: number | null; readonly screen: string }> {
-  const line = [process.execPath, AITBC, ...args].map((word) => `'${word}'`).join(' ');
-  const child = spawn('script', ['-qec', line, '/dev/null'], {
-    cwd: shop.path,
-    env: { PATH: process.env.PATH, TERM: 'xterm', ...shop.env },
-  });
-  let screen = '';
-  const rest = [...answers];
-  child.stdout.on('data', (chunk: Buffer) => {
-    screen += chunk.toString();
-    const [next] = rest;
-    if (next && screen.includes(next[0])) {
-      rest.shift();
-      child.stdin.write(next[1]);
-    }
-  });
-  const deadline = setTimeout(() => child.kill('SIGKILL'), 30_000);
-  const status = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  clearTimeout(deadline);
-  return { status, screen };
-}
+import { TOOL, workshop, type Workshop } from './support.ts';
+import { onTerminal } from './terminal.ts';
 
 const configOf = (shop: Workshop): Promise<string> => readFile(join(shop.path, 'plugins.yaml'), 'utf8');
 

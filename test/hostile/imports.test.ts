@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import { readFile, symlink, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startProxy, type TestProxy } from '../support/proxy.ts';
+import { temporaryFolder } from '../support/temp.ts';
 import { goodModule, hostileCli, type CliCase, type Stage } from './cli-harness.ts';
 
 let proxy: TestProxy;
@@ -209,7 +210,27 @@ const escapes: CliCase[] = [
     plant: plugin(`import 'https://a:b@example.com/x.ts';`),
     fails: 'ERR_IMPORT_DENIED',
   },
-  { name: 'a part of Node', plant: plugin(`import 'node:child_process';`), fails: 'ERR_IMPORT_DENIED' },
+  ...[
+    'node:child_process',
+    'child_process',
+    'node:vm',
+    'node:worker_threads',
+    'node:net',
+    'node:module',
+    'node:inspector',
+    'node:sqlite',
+    'node:wasi',
+    'node:ffi',
+    'isolated-vm',
+    '@aitbc/plugins',
+    'ftp://example.invalid/x.js',
+    './../../../../../../../../etc/passwd',
+    './%2e%2e/%2e%2e/secret.txt',
+  ].map((specifier): CliCase => ({
+    name: specifier,
+    plant: plugin(`import x from '${specifier}';\n${USE}`),
+    fails: 'ERR_IMPORT_DENIED',
+  })),
   {
     name: 'a part of Node by require()',
     plant: plugin(`require('fs').mkdirSync('/x'); require('vm');`),
@@ -392,6 +413,16 @@ const graphs: CliCase[] = [
     fails: 'ERR_INTEGRITY',
   },
   {
+    name: 'a module of a folder that is another one when it is run',
+    plant: async (stage) => {
+      await plugin(`import { n } from './dep.ts'; globalThis.n = n;`, { 'dep.ts': `export const n = 'fine';` })(stage);
+      await stage.aitbc(ADD);
+      await stage.write({ 'p/dep.ts': `export const n = 'evil';` });
+      return ['plugin', 'call', 'p', 'ping'];
+    },
+    fails: 'ERR_INTEGRITY',
+  },
+  {
     name: 'a module that is another one for each browser',
     plant: served('', () => ({
       '/p.ts': (request, response) =>
@@ -508,3 +539,32 @@ hostileCli('aitbc plugin add of a plugin whose import is redirected', servers);
 hostileCli('aitbc plugin add of a plugin of a public host that imports a module', publicCases);
 hostileCli('aitbc plugin add of a plugin of a public host that imports a module', rebindings);
 hostileCli('aitbc plugin add of a plugin whose import is answered with', heads);
+
+/** What a mere `import()` of the same modules gets: the operator's files, other programs, the host's own modules. */
+test.each([
+  ['a file outside', `import x from '../secret.json' with { type: 'json' };`, 'canary-of-the-operator'],
+  [
+    'an absolute path',
+    `import { createRequire } from 'node:module'; const x = createRequire(import.meta.url)('/etc/hostname.json');`,
+    'canary-of-the-machine',
+  ],
+  ['data:', `import x from 'data:text/javascript,export default "canary-of-data"';`, 'canary-of-data'],
+  [
+    'a part of Node',
+    `import { execFileSync } from 'node:child_process'; const x = String(execFileSync('echo', ['canary-of-a-program']));`,
+    'canary-of-a-program',
+  ],
+  ['a computed import', `const x = Object.keys(await import(['node:', 'vm'].join('')));`, 'runInNewContext'],
+  ['a link that leaves the plugin', `import x from './link.json' with { type: 'json' };`, 'canary-of-the-operator'],
+])('control: what %s gives where nothing stops it', async (_name, top, loot) => {
+  await using folder = await temporaryFolder({
+    'secret.json': '"canary-of-the-operator"',
+    'machine.json': '"canary-of-the-machine"',
+    'p/mod.mjs': '',
+  });
+  await symlink('../secret.json', join(folder.path, 'p/link.json'));
+  const module = top.replace('/etc/hostname.json', join(folder.path, 'machine.json'));
+  await folder.write({ 'p/mod.mjs': `${module}\nconsole.log(x);` });
+  const said = execFileSync(process.execPath, [join(folder.path, 'p/mod.mjs')], { encoding: 'utf8' });
+  expect(said).toContain(loot);
+});
