@@ -13,7 +13,7 @@ import { passed } from './passed.ts';
 import { objectFreeze, primordialError } from './primordials.ts';
 import { abort, begin } from './requests.ts';
 import { addService } from './services.ts';
-import { sendBytes } from './streams.ts';
+import { openBody } from './streams.ts';
 
 let running: number | undefined;
 let aborted = false;
@@ -43,7 +43,7 @@ function stand(ms: number): void {
   throw hostError(failure);
 }
 
-function start(op: string, args: readonly unknown[], body?: Uint8Array): HostRequest & { readonly id: number } {
+function start(op: string, args: readonly unknown[], body?: Uint8Array | 'written'): HostRequest {
   let reply: GuestReply | undefined;
   let reason: unknown;
   let done = false;
@@ -58,9 +58,12 @@ function start(op: string, args: readonly unknown[], body?: Uint8Array): HostReq
     },
   };
   const id = begin(op, args, settle, body !== undefined);
-  if (body !== undefined) sendBytes(id, body);
+  const written = body === undefined ? undefined : openBody(id);
+  if (body !== undefined && body !== 'written') {
+    written?.write(body);
+    written?.end();
+  }
   return {
-    id,
     get done() {
       return done;
     },
@@ -72,6 +75,7 @@ function start(op: string, args: readonly unknown[], body?: Uint8Array): HostReq
       if (done) reply?.body?.cancel();
       else abort(id, op);
     },
+    ...(written === undefined ? {} : { body: written }),
   };
 }
 

@@ -3,6 +3,7 @@ import { STREAM_CHUNK, STREAM_WINDOW } from '../../src/protocol/limits.ts';
 import { FRAME } from '../../src/protocol/messages.ts';
 import { send } from './bridge.ts';
 import { thrownText } from './failure.ts';
+import type { BodyWriter } from './component/host.ts';
 import type { ByteSource } from './host.ts';
 import {
   append,
@@ -182,40 +183,75 @@ class Outgoing {
   }
 }
 
-/** A body that is there as a whole: no promise is needed to send it. */
-class OutgoingBytes {
+/** A body that a component writes, which cannot wait for a promise. */
+class Written implements BodyWriter {
   readonly #id: number;
-  #rest: Uint8Array;
+  readonly #pieces: Uint8Array[] = [];
+  /** Bytes of the pieces. */
+  #size = 0;
   #credit = STREAM_WINDOW;
+  #ended = false;
+  #open = true;
 
-  constructor(id: number, bytes: Uint8Array) {
+  constructor(id: number) {
     this.#id = id;
-    this.#rest = bytes;
+  }
+
+  get open(): boolean {
+    return this.#open;
+  }
+
+  room(): number {
+    return this.#open && this.#credit > this.#size ? this.#credit - this.#size : 0;
+  }
+
+  write(bytes: Uint8Array): void {
+    if (!this.#open || bytesLength(bytes) === 0) return;
+    append(this.#pieces, bytes);
+    this.#size += bytesLength(bytes);
+    this.#pump();
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#pump();
+  }
+
+  fail(reason: string): void {
+    if (!this.#open) return;
+    this.cancel();
+    send(FRAME.fail, this.#id, thrownText(new primordialTypeError(reason)));
   }
 
   credit(bytes: number): void {
     this.#credit += bytes;
-    this.pump();
+    this.#pump();
   }
 
   cancel(): void {
+    this.#open = false;
+    this.#pieces.length = 0;
     mapDelete(outgoing, this.#id);
   }
 
-  pump(): void {
-    while (this.#credit > 0 && bytesLength(this.#rest) > 0) {
-      const size = min(bytesLength(this.#rest), STREAM_CHUNK, this.#credit);
+  #pump(): void {
+    while (this.#open && this.#credit > 0 && this.#pieces.length > 0) {
+      const piece = this.#pieces[0] as Uint8Array;
+      const size = min(bytesLength(piece), STREAM_CHUNK, this.#credit);
       this.#credit -= size;
-      send(FRAME.chunk, this.#id, '', [bytesSlice(this.#rest, 0, size)]);
-      this.#rest = this.#rest.subarray(size);
+      this.#size -= size;
+      send(FRAME.chunk, this.#id, '', [bytesSlice(piece, 0, size)]);
+      if (size === bytesLength(piece)) arrayShift(this.#pieces);
+      else this.#pieces[0] = piece.subarray(size);
     }
-    if (bytesLength(this.#rest) > 0 || !mapDelete(outgoing, this.#id)) return;
+    if (!this.#open || !this.#ended || this.#pieces.length > 0) return;
+    this.cancel();
     send(FRAME.end, this.#id, '');
   }
 }
 
 const incoming = new primordialMap<number, Incoming>();
-const outgoing = new primordialMap<number, Outgoing | OutgoingBytes>();
+const outgoing = new primordialMap<number, Outgoing | Written>();
 
 export function receiveBody(id: number, onDone: () => void): IncomingBody {
   const body = new Incoming(id, onDone);
@@ -229,10 +265,11 @@ export function sendBody(id: number, source: ByteSource): void {
   body.pump();
 }
 
-export function sendBytes(id: number, bytes: Uint8Array): void {
-  const body = new OutgoingBytes(id, bytes);
+/** Under the number of a request that was sent with a body to come. */
+export function openBody(id: number): BodyWriter {
+  const body = new Written(id);
   mapSet(outgoing, id, body);
-  body.pump();
+  return body;
 }
 
 /** The host answered or the plugin aborted: whatever is left of the request's body is not wanted. */
@@ -242,7 +279,7 @@ export function dropBody(id: number): void {
 
 export const bodies: {
   incoming: (id: number) => Pick<Incoming, 'push' | 'end' | 'fail'> | undefined;
-  outgoing: (id: number) => Pick<OutgoingBytes, 'credit' | 'cancel'> | undefined;
+  outgoing: (id: number) => Pick<Written, 'credit' | 'cancel'> | undefined;
 } = {
   incoming: (id) => mapGet(incoming, id),
   outgoing: (id) => mapGet(outgoing, id),

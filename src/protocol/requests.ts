@@ -61,12 +61,20 @@ export const GUEST_OPS: Readonly<Record<GuestOp, true>> = {
   'stdio.read': true,
 };
 
+/** Milliseconds: to connect, until the head of the answer, between two pieces of its body. The broker's own hold beside them. */
+export interface NetTimeouts {
+  readonly connect?: number;
+  readonly first?: number;
+  readonly between?: number;
+}
+
 export interface NetRequest {
   readonly url: string;
   readonly method: string;
   readonly headers: readonly (readonly [string, string])[];
   readonly redirect: 'follow' | 'error' | 'manual';
   readonly hasBody: boolean;
+  readonly timeouts?: NetTimeouts;
 }
 
 export interface NetResponse {

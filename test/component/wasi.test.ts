@@ -22,6 +22,8 @@ const payload = (act: () => unknown): unknown => {
 let files: Map<string, Uint8Array>;
 let fetched: unknown[];
 let waits: number;
+/** Pieces of a body that is written; `|` is its end. */
+let sent: string[];
 const refuse = (code: string, inner?: string): never => {
   throw Object.assign(new Error('refused'), { code, data: inner === undefined ? {} : { code: inner } });
 };
@@ -60,8 +62,19 @@ function ask(op: string, args: readonly unknown[]): { value: unknown } {
 }
 
 /** Done after one wait, with a body in two pieces, of which the second comes later. */
-function begin(_op: string, args: readonly unknown[], body?: Uint8Array): HostRequest {
+function begin(_op: string, args: readonly unknown[], body?: Uint8Array | 'written'): HostRequest {
   fetched.push([args[0], body]);
+  sent = [];
+  const writer = {
+    get open() {
+      return !sent.includes('closed');
+    },
+    // Five bytes for each wait.
+    room: () => (waits - started + 1) * 5 - sent.join('').length,
+    write: (piece: Uint8Array) => void sent.push(Buffer.from(piece).toString()),
+    end: () => void sent.push('|'),
+    fail: () => void sent.push('failed'),
+  };
   const started = waits;
   const chunks = [bytes('one'), null, bytes('two'), undefined];
   return {
@@ -80,6 +93,7 @@ function begin(_op: string, args: readonly unknown[], body?: Uint8Array): HostRe
       body: { poll: () => chunks.shift(), next: () => Promise.reject(new Error('never')), cancel: () => {} },
     }),
     cancel: () => {},
+    ...(body === 'written' ? { body: writer } : {}),
   };
 }
 
@@ -190,20 +204,77 @@ describe('wasi:http', () => {
     return made;
   };
 
-  test('sends a request when its body is whole, and reads the answer as it comes', () => {
+  const sending = { url: 'http://a.example:80/p?q', headers: [['X-A', '1']], redirect: 'manual' };
+
+  test('sends a body as there is room for it, and its end', () => {
     const posted = request();
     posted.setMethod?.({ tag: 'post' });
     const body = posted.body?.() as Anything;
-    const future = handle(posted);
-    body.write?.().blockingWriteAndFlush?.(bytes('hello'));
-    expect(fetched).toEqual([]);
+    const stream = body.write?.() as Anything;
+    stream.write?.(bytes('be'));
+    handle(posted);
+    expect(fetched).toEqual([[{ ...sending, method: 'POST', hasBody: true }, 'written']]);
+    expect(sent).toEqual(['be']);
+    expect(stream.checkWrite?.()).toBe(3n);
+    expect(() => stream.write?.(bytes('fore'))).toThrow('more than the stream has room for');
+    stream.blockingWriteAndFlush?.(bytes('fore it'));
+    expect([sent.join(''), waits > 0]).toEqual(['before it', true]);
     (OutgoingBody as Anything).finish?.(body, undefined);
-    expect(fetched).toEqual([
-      [
-        { method: 'POST', url: 'http://a.example:80/p?q', headers: [['X-A', '1']], redirect: 'manual', hasBody: true },
-        bytes('hello'),
-      ],
-    ]);
+    expect(sent.at(-1)).toBe('|');
+  });
+
+  test('is told that a body is not wanted any more, and tells that one was dropped', () => {
+    const posted = request();
+    posted.setMethod?.({ tag: 'put' });
+    const body = posted.body?.() as Anything;
+    const stream = body.write?.() as Anything;
+    handle(posted);
+    (body as unknown as Disposable)[Symbol.dispose]();
+    expect(sent).toEqual(['failed']);
+    sent.push('closed');
+    expect(payload(() => stream.blockingWriteAndFlush?.(bytes('x')))).toEqual({ tag: 'closed' });
+  });
+
+  test('sends nothing whose length is not what its header says', () => {
+    const made = (length: string): Anything => {
+      const posted = new (OutgoingRequest as Anything)(
+        (Fields as Anything).fromList?.([['Content-Length', bytes(length)]]),
+      );
+      posted.setAuthority?.('a.example:80');
+      posted.setMethod?.({ tag: 'post' });
+      return posted;
+    };
+    const short = made('6').body?.() as Anything;
+    short.write?.().blockingWriteAndFlush?.(bytes('hello'));
+    expect(payload(() => (OutgoingBody as Anything).finish?.(short, undefined))).toEqual({
+      tag: 'HTTP-request-body-size',
+      val: 5n,
+    });
+    const long = made('4').body?.() as Anything;
+    expect(payload(() => long.write?.().blockingWriteAndFlush?.(bytes('hello')))).toEqual({ tag: 'closed' });
+  });
+
+  test('hands its timeouts to the broker, in milliseconds', () => {
+    const { RequestOptions } = wasi['wasi:http/types'] as Record<string, Anything>;
+    const options = new (RequestOptions as Anything)();
+    options.setConnectTimeout?.(1_500_000_000n);
+    options.setFirstByteTimeout?.(1n);
+    options.setBetweenBytesTimeout?.(2n ** 63n);
+    of('wasi:http/outgoing-handler').handle?.(request(), options);
+    expect((fetched[0] as unknown[])[0]).toMatchObject({
+      timeouts: { connect: 1_500, first: 1, between: 2 ** 31 - 1 },
+    });
+  });
+
+  test('sends a whole body at once where it was finished before, and reads the answer as it comes', () => {
+    const posted = request();
+    posted.setMethod?.({ tag: 'post' });
+    const body = posted.body?.() as Anything;
+    body.write?.().blockingWriteAndFlush?.(bytes('hello'));
+    (OutgoingBody as Anything).finish?.(body, undefined);
+    expect(fetched).toEqual([]);
+    const future = handle(posted);
+    expect(fetched).toEqual([[{ ...sending, method: 'POST', hasBody: true }, bytes('hello')]]);
     expect(future.get?.()).toBeUndefined();
     future.subscribe?.().block?.();
     const answer = future.get?.() as never as { val: { val: Anything } };

@@ -16,6 +16,20 @@ export interface HostRequest<Result = Value> {
   answer(): HostAnswer<Result>;
   /** Ends it for the broker. Legal when it is done. */
   cancel(): void;
+  /** Of a request that was begun with `written`. */
+  readonly body?: BodyWriter;
+}
+
+/** The body of a request, written piece by piece. */
+export interface BodyWriter {
+  /** False when the broker wants no more of it. */
+  readonly open: boolean;
+  /** Bytes the broker takes now. */
+  room(): number;
+  /** Takes ownership of the bytes; what there is no room for waits. */
+  write(bytes: Uint8Array): void;
+  end(): void;
+  fail(reason: string): void;
 }
 
 export interface HostEvent {
@@ -35,11 +49,11 @@ export interface ComponentHost {
   tooLarge(message: string): Error;
   /** Bytes of a core module; each is given once. */
   takeModule(name: string): Uint8Array;
-  /** Begins a request; throws for what may not be sent. */
+  /** Begins a request; throws for what may not be sent. `written`: its body comes later. */
   begin<Op extends GuestOp>(
     op: Op,
     args: GuestRequests[Op]['args'],
-    body?: Uint8Array,
+    body?: Uint8Array | 'written',
   ): HostRequest<GuestRequests[Op]['result']>;
   /** Stands still until this request is done, or the call that runs is aborted: then it throws ERR_ABORTED. */
   ask<Op extends GuestOp>(

@@ -21,8 +21,11 @@ export interface ConnectionOptions {
 }
 
 export interface Connections {
-  /** Loads the HTTP client when it is first needed: most plugins ask for nothing. */
-  dispatcher(): Promise<Dispatcher>;
+  /**
+   * Loads the HTTP client when it is first needed: most plugins ask for nothing. `connect`: milliseconds, where the host's own
+   * are more.
+   */
+  dispatcher(connect?: number): Promise<Dispatcher>;
   /** Addresses that were connected to for a target, under the grants of now. */
   addressesOf(target: Target): readonly Address[];
   /** New connections from now on; those in use end with their requests. */
@@ -31,11 +34,15 @@ export interface Connections {
   close(): Promise<void>;
 }
 
+/** Times to connect that are kept apart; requests with yet others get the host's own. */
+const MAX_AGENTS = 8;
+
 export function createConnections(options: ConnectionOptions): Connections {
   const { plugin, leases, times } = options;
   const connected = new Map<string, readonly Address[]>();
   const agents = new Set<Agent>();
-  let agent: Agent | undefined;
+  /** By milliseconds to connect. */
+  const current = new Map<number, Agent>();
   let closed = false;
 
   const remember = (target: Target, address: Address): void => {
@@ -67,13 +74,17 @@ export function createConnections(options: ConnectionOptions): Connections {
   };
 
   return {
-    async dispatcher() {
+    async dispatcher(connect = times.connect) {
       const undici = await import('undici');
       if (closed) throw stopped(plugin);
-      agent ??= new undici.Agent({
+      const isNew = !current.has(connect);
+      const timeout = connect > times.connect || (isNew && current.size >= MAX_AGENTS) ? times.connect : connect;
+      const known = current.get(timeout);
+      if (known !== undefined) return known;
+      const agent = new undici.Agent({
         connect: createConnector({
           resolve: options.resolve ?? systemResolver,
-          timeout: times.connect,
+          timeout,
           refuse,
           buildConnector: undici.buildConnector,
         }),
@@ -87,20 +98,22 @@ export function createConnections(options: ConnectionOptions): Connections {
         keepAliveMaxTimeout: 60_000,
       });
       agents.add(agent);
+      current.set(timeout, agent);
       return agent;
     },
     addressesOf: (target) => connected.get(keyOf(target)) ?? [],
     renew() {
-      const old = agent;
-      agent = undefined;
+      const old = [...current.values()];
+      current.clear();
       connected.clear();
-      if (old === undefined) return;
-      const ending = old.close().finally(() => agents.delete(old));
-      // It can only fail because `close` destroyed it meanwhile.
-      ending.catch(() => undefined);
+      for (const agent of old) {
+        const ending = agent.close().finally(() => agents.delete(agent));
+        // It can only fail because `close` destroyed it meanwhile.
+        ending.catch(() => undefined);
+      }
     },
     async close() {
-      agent = undefined;
+      current.clear();
       closed = true;
       const reason = stopped(plugin);
       const all = [...agents].map((each) => each.destroy(reason));

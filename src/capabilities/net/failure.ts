@@ -36,6 +36,7 @@ export function failure(thing: string, error: unknown): PluginError {
   if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
     return new PluginError('ERR_LIMIT_TIME', `Cannot fetch "${thing}": the server was silent too long`, {
       cause: error,
+      details: { code },
     });
   }
   if (code === 'UND_ERR_HEADERS_OVERFLOW') {

@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import type { Limits } from '../../config/types.ts';
 import type { PortResult, RequestIo } from '../../contract/port.ts';
 import { PluginError } from '../../core/errors.ts';
-import type { NetResponse } from '../../protocol/requests.ts';
+import type { NetResponse, NetTimeouts } from '../../protocol/requests.ts';
 import type { Value } from '../../protocol/values.ts';
 import { exceeded } from '../../config/exceeded.ts';
 import type { Grants } from '../grants.ts';
@@ -59,11 +59,17 @@ export function createNet(options: NetOptions): Net {
     check: (grants) => checkAll(grants, target, connections.addressesOf(target)),
   });
 
-  const send = async (hop: Hop, upload: Upload | undefined, signal: AbortSignal, again: boolean): Promise<Answer> => {
+  const send = async (
+    hop: Hop,
+    upload: Upload | undefined,
+    signal: AbortSignal,
+    again: boolean,
+    timeouts: NetTimeouts,
+  ): Promise<Answer> => {
     // A body that was sent before was kept, or the redirect was refused.
     const whole = again ? upload?.replay() : await upload?.whole(GATHER);
     const answer = await (
-      await connections.dispatcher()
+      await connections.dispatcher(timeouts.connect)
     ).request({
       origin: hop.url.origin,
       path: `${hop.url.pathname}${hop.url.search}`,
@@ -71,6 +77,8 @@ export function createNet(options: NetOptions): Net {
       headers: withDefaults(hop.headers).flat(),
       body: hop.hasBody && upload !== undefined ? ((whole ?? upload.stream()) as Uint8Array) : null,
       signal,
+      headersTimeout: Math.min(times.idle, timeouts.first ?? times.idle),
+      bodyTimeout: Math.min(times.idle, timeouts.between ?? times.idle),
       responseHeaders: 'raw',
     });
     return {
@@ -87,6 +95,7 @@ export function createNet(options: NetOptions): Net {
     redirect: 'follow' | 'error' | 'manual',
     upload: Upload | undefined,
     signal: AbortSignal,
+    timeouts: NetTimeouts,
   ): Promise<{ hop: Hop; answer: Answer; lease: Lease; redirected: boolean }> => {
     let hop = first;
     for (let hops = 0; ; hops++) {
@@ -94,7 +103,7 @@ export function createNet(options: NetOptions): Net {
       if (!rate.take()) throw limited('netRate', `more than ${limits.netRate} requests in a minute`);
       const lease = leases.begin(use(hop.url, target), signal);
       try {
-        const answer = await send(hop, upload, lease.signal, hops > 0);
+        const answer = await send(hop, upload, lease.signal, hops > 0, timeouts);
         const location = answer.headers.find(([name]) => name === 'location')?.[1];
         if (!isRedirect(answer.status) || location === undefined || redirect === 'manual') {
           return { hop, answer, lease, redirected: hops > 0 };
@@ -123,7 +132,7 @@ export function createNet(options: NetOptions): Net {
 
   return {
     async fetch(args, io) {
-      const { hop: first, redirect } = readRequest(args);
+      const { hop: first, redirect, timeouts } = readRequest(args);
       const thing = shown(first.url);
       const late = new AbortController();
       const timer = setTimeout(
@@ -154,7 +163,7 @@ export function createNet(options: NetOptions): Net {
         const early = checkTarget(leases.grants.net, target);
         if (!early.allowed) throw leases.refuse(use(first.url, target), early);
         leave = await gate.enter(signal);
-        const { hop, answer, lease, redirected } = await follow(first, redirect, upload, signal);
+        const { hop, answer, lease, redirected } = await follow(first, redirect, upload, signal, timeouts);
         const ended = (outcome: 'allowed' | 'failed'): void => {
           lease.end(outcome);
           done();

@@ -1,6 +1,7 @@
 import { PluginError } from '../../core/errors.ts';
+import type { NetTimeouts } from '../../protocol/requests.ts';
 import type { Value } from '../../protocol/values.ts';
-import { flag, members, oneOf, text, wrongShape } from '../shape.ts';
+import { count, flag, members, oneOf, text, wrongShape } from '../shape.ts';
 import { readHeaders } from './headers.ts';
 import { MAX_URL } from './limits.ts';
 import type { Hop } from './redirect.ts';
@@ -13,6 +14,7 @@ const REDIRECTS = ['follow', 'error', 'manual'] as const;
 export interface FetchRequest {
   readonly hop: Hop;
   readonly redirect: (typeof REDIRECTS)[number];
+  readonly timeouts: NetTimeouts;
 }
 
 /** The guest's NetRequest, every member checked. */
@@ -29,7 +31,18 @@ export function readRequest(args: readonly Value[]): FetchRequest {
   return {
     hop: { url: new URL(spelled), method, headers: readHeaders(request.get('headers'), hasBody), hasBody },
     redirect: oneOf(OP, 'redirect', request.get('redirect'), REDIRECTS),
+    timeouts: readTimeouts(request.get('timeouts')),
   };
+}
+
+function readTimeouts(value: Value): NetTimeouts {
+  if (value === undefined) return {};
+  const given = members(OP, 'timeouts', value);
+  const found: { -readonly [name in keyof NetTimeouts]: number } = {};
+  for (const name of ['connect', 'first', 'between'] as const) {
+    if (given.get(name) !== undefined) found[name] = Math.max(1, count(OP, name, given.get(name)));
+  }
+  return found;
 }
 
 /** What is shown of a URL: a query or user can hold a secret. */

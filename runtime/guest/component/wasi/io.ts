@@ -103,6 +103,8 @@ export class InputStream {
 /** Where an output stream's bytes go; each write is done when it returns. */
 export interface Sink {
   write(bytes: Uint8Array): void;
+  /** Bytes it takes now; without it, any. */
+  room?(): number;
 }
 
 export class OutputStream {
@@ -113,16 +115,21 @@ export class OutputStream {
   }
 
   checkWrite(): bigint {
-    return BigInt(MOST);
+    return BigInt(this.#room());
   }
 
   write(bytes: Uint8Array): void {
-    if (bytes.length > MOST) throw new Error('it wrote more than the stream has room for');
+    if (bytes.length > this.#room()) throw new Error('it wrote more than the stream has room for');
     guarded(() => this.#sink.write(bytes));
   }
 
   blockingWriteAndFlush(bytes: Uint8Array): void {
-    this.write(bytes);
+    for (let at = 0; at < bytes.length;) {
+      this.subscribe().block();
+      const piece = bytes.subarray(at, at + this.#room());
+      this.write(piece);
+      at += piece.length;
+    }
   }
 
   flush(): void {}
@@ -130,7 +137,11 @@ export class OutputStream {
   blockingFlush(): void {}
 
   subscribe(): Pollable {
-    return always();
+    return new Pollable(() => this.#room() > 0);
+  }
+
+  #room(): number {
+    return Math.min(MOST, this.#sink.room?.() ?? MOST);
   }
 
   writeZeroes(length: bigint): void {
@@ -138,18 +149,19 @@ export class OutputStream {
   }
 
   blockingWriteZeroesAndFlush(length: bigint): void {
-    this.writeZeroes(length);
+    this.blockingWriteAndFlush(new Uint8Array(bounded(length)));
   }
 
   splice(from: InputStream, length: bigint): bigint {
-    const bytes = from.read(length);
+    const room = BigInt(this.#room());
+    const bytes = from.read(length < room ? length : room);
     this.write(bytes);
     return BigInt(bytes.length);
   }
 
   blockingSplice(from: InputStream, length: bigint): bigint {
     const bytes = from.blockingRead(length);
-    this.write(bytes);
+    this.blockingWriteAndFlush(bytes);
     return BigInt(bytes.length);
   }
 }

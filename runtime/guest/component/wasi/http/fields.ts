@@ -1,4 +1,4 @@
-import { Fault } from '../fault.ts';
+import { Fault } from '../../fault.ts';
 
 const NAME = /^[!#$%&'*+.^_`|~0-9a-zA-Z-]+$/;
 /** Of the connection, which is the host's. */
