@@ -43,5 +43,6 @@ function install(output: Output): number {
   output.line(`  ${INSTALL.attributes}`);
   output.line('Then, once in each clone:');
   for (const line of INSTALL.config) output.line(`  ${line}`);
+  output.line('Where git does not find aitbc, write `npx aitbc` in its place.');
   return 0;
 }
