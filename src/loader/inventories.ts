@@ -23,7 +23,7 @@ export async function inventories(context: LoaderContext, options: PrepareOption
   return { inventories: new Map(sorted), refused };
 }
 
-async function inventoryOfVerified(verified: Verified, context: LoaderContext): Promise<Inventory> {
+export async function inventoryOfVerified(verified: Verified, context: LoaderContext): Promise<Inventory> {
   const { name, lock, files } = verified;
   context.progress.update({ plugin: name, phase: 'build' });
   const contents = await rooms.contents(verified);

@@ -121,13 +121,14 @@ export async function keepFormer(
   plugin: PluginConfig,
   entry: LockEntry,
   signal: AbortSignal | undefined,
-): Promise<void> {
+): Promise<Verified> {
   const lock = { lockfileVersion: 1 as const, plugins: { [plugin.name]: entry } };
   const { verified } = await verifyPlugin(context, plugin, lock, {
     heal: true,
     ...(signal === undefined ? {} : { signal }),
   });
   await programOf(verified, context);
+  return verified;
 }
 
 function ownFiles({ files }: Verified): Map<ModuleId, Uint8Array> {

@@ -12,6 +12,8 @@ import { ownEntry, unknownPlugin } from './known.ts';
 import { placeOf } from './place.ts';
 import { keepFormer } from './prepare.ts';
 import type { LockChange, RollbackOptions } from './types.ts';
+import { inventoryOfVerified } from './inventories.ts';
+import { assertLockable, withVulnerabilities } from './vulnerabilities.ts';
 import { assertKeepsTrust, assertMayWrite, writeEntries } from './write.ts';
 
 export async function rollback(
@@ -27,9 +29,16 @@ export async function rollback(
   if ((await placeOf(name, plugin.source, context, before)).kind === 'path') throw onThisMachine(name);
   const former = await recall(config.dataDir, name);
   const after = choose(name, before, former, plugin.source ?? name, options.to);
-  const change = changeOf(name, before, after);
-  assertKeepsTrust(change, context);
-  await keepFormer(context, plugin, after, options.signal);
+  const plain = changeOf(name, before, after);
+  assertKeepsTrust(plain, context);
+  const verified = await keepFormer(context, plugin, after, options.signal);
+  const change = await withVulnerabilities(
+    plain,
+    () => inventoryOfVerified(verified, context),
+    context,
+    options.signal,
+  );
+  assertLockable(change, context);
   if (options.dryRun || !((await options.confirm?.([change])) ?? true)) return change;
   await writeEntries(context, new Map([[name, after]]));
   return change;

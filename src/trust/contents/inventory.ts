@@ -12,6 +12,7 @@ import { isPackageName, isVersion, parseNpmId, splitKey } from '../../source/npm
 import type { ModuleId } from '../../source/types.ts';
 import { cdnPackage } from './cdn.ts';
 import { hostParts, type HostParts } from './host-parts.ts';
+import { byId, PartGraph, SELF, type Draft } from './part-graph.ts';
 import { genericPurl, npmPurl, npmPurlOfKey } from './purl.ts';
 import type { Gap, Inventory, Part } from './types.ts';
 import { statementsOf } from './wasm-statements.ts';
@@ -29,21 +30,11 @@ export async function inventoryOf(input: InventoryInput): Promise<Inventory> {
   return new Inventorist(input, await hostParts()).inventory();
 }
 
-type Draft = Omit<Part, 'dependsOn' | 'chain' | 'modules' | 'included'> & {
-  included: boolean;
-  readonly modules: Map<ModuleId, Part['modules'][number]>;
-  readonly dependsOn: Set<string>;
-};
-
-/** The plugin's own code, as a part of its graph. */
-const SELF = '';
-
 class Inventorist {
   readonly #input: InventoryInput;
   readonly #host: HostParts;
-  readonly #drafts = new Map<string, Draft>();
+  readonly #graph = new PartGraph();
   readonly #gaps = new Map<string, Gap>();
-  readonly #selfDepends = new Set<string>();
   readonly #self: Part['modules'][number][] = [];
   /** Answered URL -> the URL that the lock has it under. */
   readonly #askedAs: ReadonlyMap<ModuleId, ModuleId>;
@@ -59,22 +50,13 @@ class Inventorist {
     const owners = new Map<ModuleId, string>();
     for (const module of contents) owners.set(module.id, this.#place(module));
     for (const { id, imports } of contents) {
-      for (const other of imports) this.#connect(owners.get(id) ?? SELF, owners.get(other) ?? SELF);
+      for (const other of imports) this.#graph.connect(owners.get(id) ?? SELF, owners.get(other) ?? SELF);
     }
     if (entry.kind === 'component') this.#readComponent();
-    const chains = this.#chains();
-    const parts = [...this.#drafts.values()]
-      .map((draft): Part => ({
-        ...draft,
-        modules: [...draft.modules.values()].sort(byId),
-        dependsOn: [...draft.dependsOn].sort(),
-        chain: chains.get(draft.purl) ?? [draft.purl],
-      }))
-      .sort((a, b) => (a.purl < b.purl ? -1 : 1));
     return {
       plugin,
-      self: { ...this.#selfPart(), modules: this.#self.sort(byId), dependsOn: [...this.#selfDepends].sort() },
-      parts,
+      self: { ...this.#selfPart(), modules: this.#self.sort(byId), dependsOn: this.#graph.selfDepends },
+      parts: this.#graph.parts(),
       gaps: [...this.#gaps.values()].sort(byId),
     };
   }
@@ -112,7 +94,7 @@ class Inventorist {
   #npmPart(key: string): Draft {
     const { name, version } = splitKey(key) ?? { name: key, version: undefined };
     const integrity = this.#input.entry.packages?.[key]?.integrity;
-    return this.#draft({
+    return this.#graph.draft({
       purl: npmPurlOfKey(key),
       name,
       version,
@@ -125,7 +107,7 @@ class Inventorist {
 
   #placeHost(id: ModuleId, included: boolean): string {
     const { own, packages } = this.#host;
-    const part = this.#draft({
+    const part = this.#graph.draft({
       purl: npmPurl(own.name, own.version),
       ...own,
       ecosystem: 'npm',
@@ -137,7 +119,7 @@ class Inventorist {
     for (const key of packages.get(id) ?? []) {
       const { name = key, version } = splitKey(key) ?? {};
       const purl = npmPurlOfKey(key);
-      const inner = this.#draft({
+      const inner = this.#graph.draft({
         purl,
         name,
         version,
@@ -161,7 +143,15 @@ class Inventorist {
         this.#gap(id, `${printable(id, { max: 300 })} was bundled with dependencies that its URL does not name`);
       }
       return this.#add(
-        this.#draft({ purl, name, version, ecosystem: 'npm', origin: 'url', inferred: true, integrity: undefined }),
+        this.#graph.draft({
+          purl,
+          name,
+          version,
+          ecosystem: 'npm',
+          origin: 'url',
+          inferred: true,
+          integrity: undefined,
+        }),
         id,
         included,
       );
@@ -172,7 +162,7 @@ class Inventorist {
     const purl = genericPurl(name, undefined, qualifiers);
     if (included) this.#gap(purl, 'no vulnerability database knows modules by their URL');
     return this.#add(
-      this.#draft({
+      this.#graph.draft({
         purl,
         name,
         version: undefined,
@@ -199,7 +189,7 @@ class Inventorist {
       const { name, version } = stated;
       const purl = npmPurl(name, version);
       return this.#add(
-        this.#draft({
+        this.#graph.draft({
           purl,
           name,
           version,
@@ -230,7 +220,7 @@ class Inventorist {
   #readComponent(): void {
     const { entry, files } = this.#input;
     const bytes = files.get(entry.entry)?.bytes;
-    this.#connect(SELF, this.#placeHost('component', true));
+    this.#graph.connect(SELF, this.#placeHost('component', true));
     const { packages, faults } = statementsOf(bytes ?? new Uint8Array());
     for (const fault of faults) this.#gap(entry.entry, fault);
     if (packages === undefined) {
@@ -241,11 +231,11 @@ class Inventorist {
     const needed = new Set(packages.flatMap(({ dependsOn }) => dependsOn));
     for (const { purl, name, version, ecosystem, dependsOn } of packages) {
       if (root.has(purl)) {
-        for (const other of dependsOn) this.#selfDepends.add(other);
+        for (const other of dependsOn) this.#graph.connect(SELF, other);
         continue;
       }
       if (ecosystem === undefined) this.#gap(purl, 'no database that is supported knows this kind of package');
-      const draft = this.#draft({
+      const draft = this.#graph.draft({
         purl,
         name,
         version,
@@ -256,28 +246,14 @@ class Inventorist {
       });
       draft.included = true;
       for (const other of dependsOn) if (!root.has(other)) draft.dependsOn.add(other);
-      if (root.size === 0 && !needed.has(purl)) this.#selfDepends.add(purl);
+      if (root.size === 0 && !needed.has(purl)) this.#graph.connect(SELF, purl);
     }
-  }
-
-  #draft(base: Omit<Draft, 'included' | 'modules' | 'dependsOn'>): Draft {
-    const known = this.#drafts.get(base.purl);
-    if (known !== undefined) return known;
-    const draft: Draft = { ...base, included: false, modules: new Map(), dependsOn: new Set() };
-    this.#drafts.set(base.purl, draft);
-    return draft;
   }
 
   #add(draft: Draft, id: ModuleId, included: boolean): string {
     draft.included ||= included;
     draft.modules.set(id, { id, digest: this.#digestOf(id) });
     return draft.purl;
-  }
-
-  #connect(from: string, to: string): void {
-    if (from === to || to === SELF) return;
-    if (from === SELF) this.#selfDepends.add(to);
-    else this.#drafts.get(from)?.dependsOn.add(to);
   }
 
   #gap(id: string, why: string): void {
@@ -290,24 +266,6 @@ class Inventorist {
     const pin = Object.hasOwn(modules, key) ? modules[key] : undefined;
     return pin === undefined ? undefined : pinOf(key, pin).digest;
   }
-
-  /** The shortest way to each part, from what the plugin itself imports. */
-  #chains(): Map<string, readonly string[]> {
-    const chains = new Map<string, readonly string[]>();
-    const queue: (readonly string[])[] = [...this.#selfDepends].sort().map((purl) => [purl]);
-    for (let at = 0; at < queue.length; at += 1) {
-      const chain = queue[at] ?? [];
-      const last = chain.at(-1) ?? '';
-      if (chains.has(last)) continue;
-      chains.set(last, chain);
-      for (const next of [...(this.#drafts.get(last)?.dependsOn ?? [])].sort()) queue.push([...chain, next]);
-    }
-    return chains;
-  }
-}
-
-function byId(a: { readonly id: string }, b: { readonly id: string }): number {
-  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
 }
 
 function nameOfUrl(id: string): string {

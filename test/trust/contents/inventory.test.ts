@@ -104,6 +104,22 @@ describe('inventoryOf()', () => {
   });
 });
 
+describe('inventoryOf() with a hostile component', () => {
+  it('shows the nearest part of a way that is longer than anybody reads', async () => {
+    const packages = Array.from({ length: 9_000 }, (_, index) => ({
+      name: `c${index}`,
+      version: '1.0.0',
+      source: 'crates.io',
+      dependencies: index < 8_999 ? [index + 1] : [],
+    }));
+    const bytes = component(coreModule(custom('.dep-v0', deflateSync(JSON.stringify({ packages })))));
+    const { parts } = await inventory({ 'mod.js': bytes }, 'component');
+    const last = parts.find(({ name }) => name === 'c8999');
+    expect(last?.chain).toHaveLength(64);
+    expect(last?.chain.slice(-2)).toEqual(['pkg:cargo/c8998@1.0.0', 'pkg:cargo/c8999@1.0.0']);
+  });
+});
+
 describe('sbomOf()', () => {
   const options = { subject: 'plugins', tool: { name: '@aitbc/plugins', version: '0.1.0' } };
   const validate = (text: string) => new Validation.JsonStrictValidator(Spec.Version.v1dot6).validate(text);
