@@ -87,6 +87,15 @@ async function plantMount(folder: TemporaryFolder): Promise<void> {
 }
 
 const cases: HostileCase[] = [
+  {
+    name: 'reads a secret of the host where it stands',
+    top: `import * as fs from 'node:fs/promises';`,
+    attack: `const found = []; const { secretFile } = world;
+      for (const path of [secretFile, secretFile.replace('/', '//'), new URL('file://' + secretFile)]) try { found.push(await fs.readFile(path, 'utf8')); } catch {}
+      return found;`,
+    expect: { answers: [] },
+    control: 'leaks',
+  },
   refused(
     'walks up',
     `['..', '../..', '/data/..', '/data/../..', '/data/../../etc/passwd', '/tmp/../etc/passwd', '/plugin/../etc/passwd', '/data/a/../../..', '/data/./../etc/passwd', world.secretFile, '/data/' + '../'.repeat(40) + world.secretFile.slice(1)]`,

@@ -59,6 +59,7 @@ const cases: HostileCase[] = [
   floods(
     'timers',
     `let set = 0; try { for (;;) { setTimeout(() => 0, 1e6); set += 1; } } catch {} if (set > 1000) throw new Error('more timers than limits.timers: ' + set);`,
+    { control: 'hangs' },
   ),
   floods(
     'timers that are due at once',

@@ -170,6 +170,7 @@ export default class Attacker { constructor(context) { return new Proxy(new Wide
     },
     limits: { cpu: '100ms' },
     expect: { ends: 'any' },
+    control: 'hangs',
   },
   {
     name: 'answers getCommands with a bomb',

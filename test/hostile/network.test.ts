@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import dns from 'node:dns';
 import { syncBuiltinESMExports } from 'node:module';
 import { gzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
 import { serve, type TestServer } from '../support/http-server.ts';
 import { hostile, type HostileCase } from './harness.ts';
 
@@ -87,6 +88,18 @@ const cases: HostileCase[] = [
     expect: { answers: [] },
   },
 ];
+
+/** What the cases ask for is there, and answers whoever is not kept from it. */
+test('control: a mere fetch reaches this machine by every spelling, follows redirects to it, and takes a bomb whole', async () => {
+  await using inner = await serve((_request, response) => void response.end('inner'));
+  await using server = await serve(answer(() => inner.port));
+  const get = async (url: string): Promise<string> => (await fetch(url)).text();
+  for (const host of ['2130706433', '0x7f000001', '127.1', '[::ffff:127.0.0.1]', 'localhost']) {
+    expect([host, await get(`http://${host}:${inner.port}/`)]).toEqual([host, 'inner']);
+  }
+  for (const way of ['host', 'name', 'number', 'chain']) expect(await get(`${server.url}/to/${way}`)).toBe('inner');
+  expect((await (await fetch(`${server.url}/bomb`)).arrayBuffer()).byteLength).toBe(32 * 1_048_576);
+});
 
 const real = dns.promises.lookup;
 

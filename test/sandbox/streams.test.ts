@@ -1,5 +1,8 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { PluginError } from '../../src/core/errors.ts';
+import { STREAM_WINDOW } from '../../src/protocol/limits.ts';
+import { FRAME } from '../../src/protocol/messages.ts';
+import { BodySender } from '../../src/sandbox/body-sender.ts';
 import { createSandbox } from '../../src/sandbox/create-sandbox.ts';
 import type { Instance } from '../../src/sandbox/types.ts';
 import { limits, openOptions, plugin, port, type Port } from './support.ts';
@@ -134,6 +137,26 @@ describe('bodies', () => {
 });
 
 describe('requests of the guest', () => {
+  test('take no more credit from a peer than one window, however much it gives', async () => {
+    const sent: number[] = [];
+    const channel = {
+      turn: () => Promise.resolve(),
+      send: (kind: number, _plugin: number, _id: number, _text?: string, bytes: readonly Uint8Array[] = []) =>
+        void (kind === FRAME.chunk && sent.push(bytes.reduce((sum, each) => sum + each.length, 0))),
+    };
+    const body = new ReadableStream<Uint8Array>({ pull: (controller) => controller.enqueue(new Uint8Array(100_000)) });
+    const owner = { done: () => undefined, failure: () => ({ code: '', message: '', hint: '', data: {} }) };
+    const sender = new BodySender(channel as never, 1, 1, body, owner);
+    const total = async (): Promise<number> => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return sent.reduce((sum, each) => sum + each, 0);
+    };
+    const first = await total();
+    for (let turn = 0; turn < 1_000; turn += 1) sender.credit(STREAM_WINDOW);
+    expect((await total()) - first).toBeLessThanOrEqual(STREAM_WINDOW);
+    sender.cancel();
+  });
+
   test('that the guest aborts abort the port', async () => {
     let aborted = false;
     const broker = port(
