@@ -29,7 +29,7 @@ export interface LoaderContext {
   /** The same for reviews. */
   reviewers(): Promise<Publishers>;
   /** The registries of the config; each is read once, when it is first asked. */
-  registries(): Promise<Registries>;
+  registries(signal?: AbortSignal): Promise<Registries>;
   /** What is in `plugin_paths`; read once. */
   scan(): Promise<PluginScan>;
 }

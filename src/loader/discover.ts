@@ -15,9 +15,9 @@ import type { Offers, RegistryState, SearchReport, SearchOptions } from './types
 export async function searchRegistries(
   context: LoaderContext,
   text: string,
-  { tag, registry }: SearchOptions = {},
+  { tag, registry, signal }: SearchOptions = {},
 ): Promise<SearchReport> {
-  const registries = await context.registries();
+  const registries = await context.registries(signal);
   if (registries.configured.length === 0) {
     throw new PluginError('ERR_USAGE', 'Cannot search: the config has no registries', {
       hint: 'name one in "registries" of the config: see docs/registry.md',
@@ -30,7 +30,7 @@ export async function searchRegistries(
 }
 
 /** Every version of a plugin, `name`, `name@range` or `registry:<registry>/<name>`, in the registry that a new lock would take it from. */
-export async function offersOf(context: LoaderContext, text: string): Promise<Offers> {
+export async function offersOf(context: LoaderContext, text: string, signal: AbortSignal | undefined): Promise<Offers> {
   const { config, host } = context;
   const spec = parseSpecifier(text, { root: config.root, allowInsecure: config.fetch.allowInsecure });
   if (spec.kind !== 'registry') {
@@ -40,7 +40,7 @@ export async function offersOf(context: LoaderContext, text: string): Promise<Of
   }
   const { plugins } = await readLock(config.lockFile);
   const bound = bindingOf(plugins, undefined, spec.name);
-  const registries = await context.registries();
+  const registries = await context.registries(signal);
   const named = await registries.releases(spec.name, { registry: spec.registry, bound });
   const wanted = { range: spec.range, host };
   const inRange = named.releases.filter(({ version }) =>

@@ -44,7 +44,7 @@ export function createLoader(options: LoaderOptions): Loader {
       progress: options.progress ?? { update() {} },
       host: { version: options.hostVersion ?? HOST_VERSION, platform: process.platform, arch: process.arch },
       sandbox: options.sandbox,
-      registries: () => (registries ??= rooms.registries(made)),
+      registries: (signal) => (registries ??= rooms.registries(made, signal)),
       publishers: () => (publishers ??= publishersOf(config)),
       reviewers: () => (reviewers ??= reviewersOf(config)),
       scan: () => (scan ??= scanAndReport(config, logger)),
@@ -66,7 +66,7 @@ export function createLoader(options: LoaderOptions): Loader {
     rollback: async (name, wanted) => (await import('./rollback.ts')).rollback(context(), name, wanted),
     dependencies: async () => (await rooms.dependencies()).dependencies(context()),
     search: async (text, wanted) => (await rooms.discover()).searchRegistries(context(), text, wanted),
-    offers: async (name) => (await rooms.discover()).offersOf(context(), name),
+    offers: async (name, { signal } = {}) => (await rooms.discover()).offersOf(context(), name, signal),
     list: () => list(context()),
     info: (name) => info(context(), name),
   };

@@ -134,7 +134,7 @@ async function collect(
   const { maxModules, maxModuleBytes, maxArchiveBytes } = context.config.fetch;
   const origin = await rooms.openOrigin(place.specifier, {
     ...sourceContext(context, label, signal),
-    ...(place.kind === 'registry' ? { releases: await rooms.finder(context, locked) } : {}),
+    ...(place.kind === 'registry' ? { releases: await rooms.finder(context, locked, signal) } : {}),
   });
   try {
     const graph = await rooms.collectGraph(origin, {

@@ -50,7 +50,7 @@ export async function findReviews(
     );
   }
   if (registry !== undefined) {
-    const registries = await context.registries();
+    const registries = await context.registries(signal);
     await read(registry, (file) => registries.beside(registry, `reviews/${file}`, MAX_REVIEW_FILE_BYTES));
   }
   const { reviews, wrong } = await readReviews(bundles, await context.reviewers());

@@ -36,14 +36,21 @@ export const rooms = {
   async build(verified: Verified): Promise<Program> {
     return (await import('../build/build.ts')).build(verified);
   },
-  async registries(context: LoaderContext): Promise<Registries> {
+  async registries(context: LoaderContext, signal: AbortSignal | undefined): Promise<Registries> {
     const { createRegistries } = await import('../registry/registries.ts');
     const { config, store, logger } = context;
-    const source = (registry: string): SourceContext => sourceContext(context, registry);
+    const source = (registry: string): SourceContext => sourceContext(context, registry, signal);
     return createRegistries({ config, cache: store.indexes, logger, source });
   },
-  async finder(context: LoaderContext, locked: LockedName | undefined): Promise<ReleaseFinder> {
-    const [{ createFinder }, registries] = await Promise.all([import('../registry/finder.ts'), context.registries()]);
+  async finder(
+    context: LoaderContext,
+    locked: LockedName | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<ReleaseFinder> {
+    const [{ createFinder }, registries] = await Promise.all([
+      import('../registry/finder.ts'),
+      context.registries(signal),
+    ]);
     return createFinder(registries, { host: context.host, bound: locked?.bound, locked: locked?.version });
   },
   discover: () => import('./discover.ts'),

@@ -56,7 +56,7 @@ export interface Loader {
   /** Plugins of the registries of the config. ERR_USAGE where it has none; an error of its own where none can be read. */
   search(text: string, options?: SearchOptions): Promise<SearchReport>;
   /** All versions of a plugin, by `name`, `name@range` or `registry:<registry>/<name>`. ERR_SOURCE_NOT_FOUND. */
-  offers(name: string): Promise<Offers>;
+  offers(name: string, options?: { readonly signal?: AbortSignal }): Promise<Offers>;
   list(): Promise<readonly ListedPlugin[]>;
   /** Who depends on whom, as config and lock say. */
   dependencies(): Promise<DependencyGraph>;
@@ -240,6 +240,7 @@ export interface SearchOptions {
   readonly tag?: string | undefined;
   /** What the config calls the only one that is asked. */
   readonly registry?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface SearchReport {

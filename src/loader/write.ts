@@ -11,7 +11,7 @@ import type { JsonObject } from '../core/json.ts';
 import { SDK_VERSION } from '../lock/entry.ts';
 import { remember } from '../lock/history.ts';
 import { isWhole } from '../lock/verify.ts';
-import { readLockToChange } from '../lock/read.ts';
+import { readLock, readLockToChange } from '../lock/read.ts';
 import type { LockEntry, LockFile } from '../lock/types.ts';
 import { updateLock } from '../lock/update.ts';
 import { changeOf } from './change.ts';
@@ -118,7 +118,7 @@ export async function lockAll(context: LoaderContext, options: LockOptions = {})
     const stands =
       place.kind !== 'path' &&
       before !== undefined &&
-      !options.rebind &&
+      isWhereItWas(before, place, options.rebind) &&
       isCurrent(before, place.source) &&
       !lacksSignature(plugin.name, before, context) &&
       !lacksReviews(plugin.name, before, context);
@@ -186,6 +186,11 @@ function lockedName({ plugins }: LockFile, key: string | undefined, place: Place
   };
 }
 
+/** Of a registry now as before, or of none; `rebind`: what registries have is looked up anew. */
+function isWhereItWas({ registry }: LockEntry, { kind }: Place, rebind: boolean | undefined): boolean {
+  return kind === 'registry' ? registry !== undefined && !rebind : registry === undefined;
+}
+
 /** The same source, or another range of the same plugin of a registry. */
 function isSamePlugin(known: PluginConfig, place: Place, { plugins }: LockFile, context: LoaderContext): boolean {
   if (known.source === place.source) return true;
@@ -212,9 +217,14 @@ export async function identify(
   options: IdentifyOptions = {},
 ): Promise<Identified> {
   const known = context.config.plugins.get(target);
+  const key = known === undefined ? undefined : target;
+  const lock = await readLock(context.config.lockFile);
   const place =
-    known === undefined ? placeOfSource(target, context) : await placeOf(target, known.source, context, undefined);
-  const { entry } = await pin(place, target, context, { ...(known === undefined ? {} : { key: target }), ...options });
+    known === undefined
+      ? placeOfSource(target, context)
+      : await placeOf(target, known.source, context, ownEntry(lock.plugins, target));
+  const locked = lockedName(lock, key, place);
+  const { entry } = await pin(place, target, context, { ...(key === undefined ? {} : { key }), locked, ...options });
   return { entry, path: place.kind === 'path' ? place.path : undefined };
 }
 

@@ -268,6 +268,27 @@ describe('a name stays bound to the registry it was locked from', () => {
     );
   });
 
+  test('identify, for who signs or reviews it, asks that registry too', async () => {
+    await using space = await confused();
+    for (const target of ['greeter', 'greeter@>=1']) {
+      const { entry } = await (await space.loader()).identify(target);
+      expect(entry).toMatchObject({ metadata: { version: '1.1.0' }, registry: { url: './registry' } });
+    }
+  });
+
+  test('rebind leaves alone what comes from no registry', async () => {
+    await using space = await confused();
+    const repository = await createRepository(space.folder.path, 'repo');
+    await repository.commit(pluginFiles('tool', '1.0.0'));
+    await (await space.loader()).add(`git+file://${repository.path}`);
+    await repository.commit(pluginFiles('tool', '2.0.0'));
+    const changes = await (await space.loader()).lockAll({ rebind: true });
+    expect(changes.map(({ name, kind }) => [name, kind])).toEqual([
+      ['greeter', 'changed'],
+      ['tool', 'unchanged'],
+    ]);
+  });
+
   test('data belong to the plugin of that registry: a new range keeps them, another registry does not', async () => {
     await using space = await confused();
     const identity = async () => (await (await space.loader()).info('greeter')).identity;
@@ -279,6 +300,19 @@ describe('a name stays bound to the registry it was locked from', () => {
     await (await space.loader()).update(['greeter'], { rebind: true });
     expect(await identity()).not.toBe(before);
   });
+});
+
+test('an index that is slow to come is given up when the caller aborts', async () => {
+  await using server = await serve({ '/index.json': () => undefined });
+  await using space = await workspace(`registries: ["${server.url}/index.json"]\nplugins: {}\n`);
+  const stop = new AbortController();
+  const work = [
+    (await space.loader()).add('greeter', { signal: stop.signal }),
+    (await space.loader()).search('greeter', { signal: stop.signal }),
+  ].map((each) => rejected(each));
+  while (server.requests.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+  stop.abort();
+  expect((await Promise.all(work)).map(({ code }) => code)).toEqual(['ERR_ABORTED', 'ERR_ABORTED']);
 });
 
 describe('a bare name', () => {
@@ -305,6 +339,19 @@ describe('a bare name', () => {
     const [back] = await (await space.loader()).update(['greeter'], { rebind: true });
     expect(back?.after?.registry?.url).toBe('./registry');
   });
+});
+
+test('a source that was a bare name of plugin_paths and names a registry now is locked anew', async () => {
+  const files = below('registry/', await registryFiles([greeter('1.0.0')]));
+  const text = 'registries: [./registry]\nplugin_paths: [./plugins]\nplugins:\n  greeter: { enabled: true }\n';
+  await using space = await workspace(text, {
+    ...files,
+    ...below('plugins/greeter/', pluginFiles('greeter', '0.1.0')),
+  });
+  await (await space.loader()).lockAll();
+  await space.folder.write({ 'plugins.yaml': text.replace('true', 'true, source: greeter') });
+  const [change] = await (await space.loader()).lockAll();
+  expect(change).toMatchObject({ kind: 'changed', after: { registry: { url: './registry' } } });
 });
 
 test('a version that fits another host or platform alone is not chosen, and says why', async () => {

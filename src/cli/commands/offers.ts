@@ -10,8 +10,8 @@ import { table } from '../table.ts';
 const SHOWN = 20;
 
 /** `aitbc plugin info <name>` of a plugin that is not installed: what a registry says of it. */
-export async function offers({ output, progress }: Session, loader: Loader, name: string): Promise<number> {
-  const { newest, registry, releases, range } = await loader.offers(name);
+export async function offers({ output, progress, signal }: Session, loader: Loader, name: string): Promise<number> {
+  const { newest, registry, releases, range } = await loader.offers(name, { signal });
   progress.clear();
   output.data({
     installed: false,

@@ -25,7 +25,7 @@ export async function search(
   }
   const config = await session.config({ begin: true });
   const loader = await session.loader(config);
-  const { hits, registries } = await loader.search(words.join(' '), { tag, registry });
+  const { hits, registries } = await loader.search(words.join(' '), { tag, registry, signal: session.signal });
   session.progress.clear();
   const shown = hits.slice(0, Number(limit));
   output.data({
