@@ -162,6 +162,10 @@ export async function runBuiltIn(words: readonly string[], globals: Globals, out
     );
 
   plugin
+    .command('outdated [names...]')
+    .description('what an update would bring; writes nothing')
+    .action(act(async (session, names: string[]) => (await import('./commands/outdated.ts')).outdated(session, names)));
+  plugin
     .command('rollback <name>')
     .description('lock again what was locked before on this machine')
     .option('--to <version>', 'default: the last other one')
