@@ -2,13 +2,13 @@ import { plural } from '../core/text.ts';
 import type { Assessment, Finding, SourceState, Unchecked } from '../trust/vulnerabilities/types.ts';
 import { oneLine } from './output.ts';
 
-/** `the local database of 2026-11-20, imported 2026-11-21, …`: where it was looked up, and how old that is. */
+/** Where it was looked up, and how old that is. */
 export function sourceText(source: SourceState, now: Date = new Date()): string {
-  if (source.kind === 'api') return source.url;
-  if (source.kind === 'none') return `nothing: ${source.why}`;
+  if (source.kind === 'api') return `Looked up at ${source.url}.`;
+  if (source.kind === 'none') return `Nothing was looked up: ${source.why}.`;
   const { newest, imported, records } = source.info;
   const age = `${ageText(newest, now)} old (newest record ${newest.slice(0, 10)}, imported ${imported.slice(0, 10)})`;
-  return `the local database, ${plural(records, 'record')}, ${age}`;
+  return `Looked up in the local database, ${plural(records, 'record')}, ${age}.`;
 }
 
 export function ageText(since: string, now: Date): string {
@@ -18,7 +18,8 @@ export function ageText(since: string, now: Date): string {
 
 /** `GHSA-… (high 7.2) lodash@4.17.20: fixed in 4.17.21` */
 export function findingLine({ id, severity, score, package: name, version, fixed }: Finding): string {
-  const how = score === undefined ? severity : `${severity} ${score.toFixed(1)}`;
+  const word = severity === 'unknown' ? 'not rated, counts as critical' : severity;
+  const how = score === undefined ? word : `${word} ${score.toFixed(1)}`;
   const until = fixed.length === 0 ? 'no version is free of it' : `fixed in ${fixed.join(', ')}`;
   return oneLine(`${id} (${how}) ${name}@${version}: ${until}`);
 }

@@ -41,9 +41,9 @@ export async function audit(session: Session, names: readonly string[], level: S
 
   for (const assessment of assessments) for (const line of assessmentLines(assessment, output)) output.line(line);
   for (const error of refused) for (const line of errorLines(error, output)) output.error(line);
-  output.line(`Looked up in ${oneLine(sourceText(source))}.`);
+  output.line(oneLine(sourceText(source), 1_000));
   output.line(summaryOf(assessments, { counted, gaps, from, refused: refused.length }));
-  if (gaps.length > 0) output.line(strict ? 'Not all could be checked: that fails here.' : 'Not all could be checked.');
+  if (isUnchecked) output.line(strict ? 'Not all could be checked: that fails here.' : 'Not all could be checked.');
   return status;
 }
 
