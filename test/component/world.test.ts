@@ -1,4 +1,4 @@
-import { parse } from '@bytecodealliance/jco-transpile/wasm-tools';
+import { componentEmbed, componentNew, parse } from '@bytecodealliance/jco-transpile/wasm-tools';
 import { describe, expect, it } from 'vitest';
 import { build, componentOf, ownWit, refused } from './support.ts';
 import { moduleOf } from './wat.ts';
@@ -96,6 +96,26 @@ describe('buildComponent()', () => {
     const text = `(component (import "wasi:clocks/wall-clock@0.2.0" (instance (export "stop-time" (func)))))`;
     const error = await refused(await parse(text));
     expect(error.hint).toContain('the host has no "stop-time" of it');
+  });
+
+  it.each([
+    '(component (import "a:b/c@1.0.0" (instance (type $t (func async)) (export "f" (func (type $t))))))',
+    '(component (core func (canon backpressure.inc)))',
+    '(component (core func (canon waitable-set.new)))',
+  ])('says that %s is asynchronous, or needs what the host does not provide', async (text) => {
+    const error = await refused(await parse(text));
+    expect(error).toMatchObject({ code: 'ERR_COMPONENT' });
+    expect(error.message).toMatch(
+      /it is an asynchronous component \(WASI 0.3\), which is not supported|the host provides aitbc:plugin and WASI 0.2 alone/,
+    );
+  });
+
+  it('takes strings in UTF-16, and says that latin1+utf16 is not supported', async () => {
+    const binary = await moduleOf(PLAIN);
+    const encoded = async (stringEncoding: 'utf16' | 'compact-utf16'): Promise<Uint8Array> =>
+      componentNew(await componentEmbed({ binary, witSource: await ownWit(), world: 'plugin', stringEncoding }));
+    expect((await build(await encoded('utf16'))).wasm.length).toBeGreaterThan(0);
+    expect((await refused(await encoded('compact-utf16'))).message).toContain('its strings are latin1+utf16');
   });
 
   it('says what is wrong with a component that is corrupt inside', async () => {

@@ -127,10 +127,13 @@ function readCanonical(cursor: Cursor, scope: Scope): void {
   else throw new MalformedBinary(`built-in function ${kind}, of asynchronous components, is not supported`);
 }
 
+const LATIN1 = 2;
+
 /** String encodings 0 to 2; a memory, a reallocation, a post-return by number. */
 function readOption(cursor: Cursor): void {
   const option = cursor.byte();
-  if (option <= 2) return;
+  if (option === LATIN1) throw new MalformedBinary('its strings are latin1+utf16; build it with UTF-8 or UTF-16');
+  if (option < LATIN1) return;
   if (option > 5) throw new MalformedBinary('an option of asynchronous components is not supported');
   cursor.unsigned();
 }
