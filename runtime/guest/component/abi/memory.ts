@@ -97,7 +97,7 @@ export class Memory {
     const at = this.allocate(realloc, 1, size);
     let to = at;
     for (const piece of pieces(text)) {
-      encoder.measure(piece, piece.length);
+      encoder.take(piece, piece.length);
       to = encoder.write(to, piece.length) >>> 0;
     }
     this.stored = size;

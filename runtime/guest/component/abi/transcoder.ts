@@ -8,7 +8,9 @@ import { UTF8_MODULE } from './utf8-module.ts';
 export interface Transcoder {
   /** Bytes that so many units take; they wait for `write`. */
   measure(text: string, units: number): number;
-  /** Writes the units of the last `measure`, for which there is room; gives the address after them. */
+  /** Has so many units wait for `write`. */
+  take(text: string, units: number): void;
+  /** Writes the units of the last `measure` or `take`, for which there is room; gives the address after them. */
   write(to: number, units: number): number;
   /** Null for what is not UTF-8. */
   read(from: number, size: number): string | null;

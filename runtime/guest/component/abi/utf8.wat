@@ -12,12 +12,16 @@
       (then (global.set $buffer (array.new_default $units
         (i32.add (local.get $count) (i32.shr_u (local.get $count) (i32.const 1))))))))
 
+  ;; The text's units into the buffer, for "write".
+  (func $take (export "take") (param $text externref) (param $count i32)
+    (call $reserve (local.get $count))
+    (drop (call $into (local.get $text) (global.get $buffer) (i32.const 0))))
+
   ;; Bytes of the text in UTF-8, a lone surrogate as U+FFFD; its units stay in the buffer for "write".
   (func (export "measure") (param $text externref) (param $count i32) (result i32)
     (local $units (ref $units)) (local $at i32) (local $unit i32) (local $size i32) (local $end i32)
-    (call $reserve (local.get $count))
+    (call $take (local.get $text) (local.get $count))
     (local.set $units (global.get $buffer))
-    (drop (call $into (local.get $text) (local.get $units) (i32.const 0)))
     (local.set $size (local.get $count))
     (local.set $end (i32.sub (local.get $count) (i32.const 7)))
     (block $done
@@ -53,7 +57,7 @@
         (br $next)))
     (local.get $size))
 
-  ;; The buffer's units as UTF-8 at this place, which has the room that "measure" said. Leaves the place after them.
+  ;; The buffer's units as UTF-8 at this place, which has the room that "measure" said. Gives the place after them.
   (func (export "write") (param $to i32) (param $count i32) (result i32)
     (local $units (ref $units)) (local $at i32) (local $unit i32) (local $next i32) (local $end i32)
     (local.set $units (global.get $buffer))
