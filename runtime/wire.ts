@@ -49,7 +49,7 @@ export interface Bridge {
   readonly wait: { applySyncPromise(self: undefined, args: readonly [ms: number]): Arrived } | undefined;
   readonly boot: Boot;
   readonly configBytes: readonly Uint8Array[];
-  readonly moduleBytes: readonly Uint8Array[];
+  readonly moduleBytes: Uint8Array[];
   /** Set by the bootstrap: every entry into the isolate. */
   enter: ((messages: string, ...extras: unknown[]) => void) | undefined;
 }

@@ -12,7 +12,7 @@ const { post, postBytes, native: callNative, wait: waitReference } = __bridge;
 const standStill = waitReference?.applySyncPromise;
 export const boot: Bridge['boot'] = __bridge.boot;
 export const configBytes: readonly Uint8Array[] = __bridge.configBytes;
-export const moduleBytes: readonly Uint8Array[] = __bridge.moduleBytes;
+export const moduleBytes: Uint8Array[] = __bridge.moduleBytes;
 
 /** Characters after which a turn's messages leave without waiting for its end. */
 const FLUSH_AT = 256 * 1024;

@@ -95,6 +95,8 @@ export function componentHost(): ComponentHost {
   for (let index = 0; index < boot.modules.length; index += 1) {
     modules[boot.modules[index] as string] = moduleBytes[index] as Uint8Array;
   }
+  // The engine keeps a copy of what it compiles: these go as they are taken.
+  moduleBytes.length = 0;
   const host = {
     name: boot.name,
     env: boot.env,
