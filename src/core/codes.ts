@@ -115,7 +115,7 @@ export const CODES = {
   },
   ERR_INCOMPATIBLE: {
     exit: 1,
-    cause: 'a version, platform or interface does not fit this host, or a package its peers',
+    cause: 'a version, platform or interface does not fit this host, a package its peers, or plugins each other',
     remedy: 'use a version that fits',
   },
   ERR_DEPENDENCY_MISSING: {
@@ -124,6 +124,12 @@ export const CODES = {
     remedy: 'add or enable it',
   },
   ERR_DEPENDENCY_CYCLE: { exit: 1, cause: 'plugins depend on each other in a circle', remedy: 'break the circle' },
+  ERR_RESOLUTION_LIMIT: {
+    exit: 1,
+    cause:
+      'which versions of plugins fit together was not found out within the budget: neither a solution nor a conflict',
+    remedy: 'ask for narrower ranges',
+  },
   ERR_STATE: {
     exit: 1,
     cause: 'an operation is not legal in the state of the plugin',

@@ -59,7 +59,7 @@ export function createLoader(options: LoaderOptions): Loader {
     audit: async (wanted) => (await rooms.vulnerabilities()).audit(context(), wanted),
     identify: async (target, wanted) => (await rooms.write()).identify(context(), target, wanted),
     add: async (specifier, wanted) => (await rooms.write()).add(context(), specifier, wanted),
-    remove: async (name) => (await rooms.write()).remove(context(), name),
+    remove: async (name, wanted) => (await rooms.write()).remove(context(), name, wanted),
     setEnabled: async (name, enabled) => (await rooms.write()).setEnabled(context(), name, enabled),
     lockAll: async (wanted) => (await rooms.write()).lockAll(context(), wanted),
     update: async (names, wanted) => (await rooms.write()).update(context(), names, wanted),

@@ -41,6 +41,8 @@ export interface PinOptions {
   readonly locked?: LockedName | undefined;
   /** What the lock has now: these bytes are no new release. */
   readonly known?: Digest | undefined;
+  /** The version of a registry that was chosen. Default: the newest in the range that fits this host. */
+  readonly version?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -123,7 +125,7 @@ async function collect(
   place: Place,
   label: string,
   context: LoaderContext,
-  { signal, signature, locked }: PinOptions,
+  { signal, signature, locked, version }: PinOptions,
 ): Promise<{
   readonly artifact: Artifact;
   readonly found: SignatureFile | undefined;
@@ -134,7 +136,7 @@ async function collect(
   const { maxModules, maxModuleBytes, maxArchiveBytes } = context.config.fetch;
   const origin = await rooms.openOrigin(place.specifier, {
     ...sourceContext(context, label, signal),
-    ...(place.kind === 'registry' ? { releases: await rooms.finder(context, locked, signal) } : {}),
+    ...(place.kind === 'registry' ? { releases: await rooms.finder(context, { locked, version, signal }) } : {}),
   });
   try {
     const graph = await rooms.collectGraph(origin, {

@@ -44,14 +44,21 @@ export const rooms = {
   },
   async finder(
     context: LoaderContext,
-    locked: LockedName | undefined,
-    signal: AbortSignal | undefined,
+    {
+      locked,
+      version,
+      signal,
+    }: {
+      readonly locked: LockedName | undefined;
+      readonly version: string | undefined;
+      readonly signal: AbortSignal | undefined;
+    },
   ): Promise<ReleaseFinder> {
     const [{ createFinder }, registries] = await Promise.all([
       import('../registry/finder.ts'),
       context.registries(signal),
     ]);
-    return createFinder(registries, { host: context.host, bound: locked?.bound, locked: locked?.version });
+    return createFinder(registries, { host: context.host, bound: locked?.bound, locked: locked?.version, version });
   },
   discover: () => import('./discover.ts'),
   async contents(verified: Verified): Promise<readonly BundledModule[]> {

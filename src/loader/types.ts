@@ -24,8 +24,11 @@ export interface Loader {
    * another source (see `replace`), and whatever is wrong with the source; then nothing was written.
    */
   add(specifier: string, options?: AddOptions): Promise<AddReport>;
-  /** Takes a plugin out of config and lock. ERR_USAGE when neither has it. Data folders stay. */
-  remove(name: string): Promise<LockChange>;
+  /**
+   * Takes a plugin out of config and lock. ERR_USAGE when neither has it, and, unless `force`, when an enabled one depends on it. Data
+   * folders stay.
+   */
+  remove(name: string, options?: { readonly force?: boolean }): Promise<LockChange>;
   /** Writes `enabled` into the config. ERR_USAGE for a name that the config does not have. */
   setEnabled(name: string, enabled: boolean): Promise<void>;
   /**
@@ -154,12 +157,18 @@ export interface AddOptions extends UpdateOptions {
   readonly name?: string;
   /** Written into the config as `permissions`, in place of what stands there. Read after `confirm`. */
   readonly grants?: Permissions;
+  /** The same for plugins that it brings along, by name. Default: nothing is granted to them. */
+  readonly grantsOf?: (name: string) => Permissions | undefined;
   /** Lets the plugin take the place of one with the same name and another source. */
   readonly replace?: boolean;
 }
 
 export interface AddReport {
   readonly change: LockChange;
+  /** Plugins that had to follow to another version, and those it depends on that were not there. */
+  readonly others: readonly LockChange[];
+  /** Names of the latter: they are written into the config, too. */
+  readonly brought: readonly string[];
   /** False after `dryRun`, or when `confirm` said no. */
   readonly written: boolean;
 }

@@ -10,14 +10,19 @@ export interface FinderOptions {
   readonly bound?: string | undefined;
   /** The version that is locked. */
   readonly locked?: string | undefined;
+  /** The version that was chosen, and no other of the range. */
+  readonly version?: string | undefined;
 }
 
 /** What `src/source` asks when it is given a name. */
-export function createFinder(registries: Registries, { host, bound, locked }: FinderOptions): ReleaseFinder {
+export function createFinder(
+  registries: Registries,
+  { host, bound, locked, version: chosen }: FinderOptions,
+): ReleaseFinder {
   return {
     async find({ name, range, registry }) {
       const named = await registries.releases(name, { registry, bound });
-      const release = pickRelease(named, { range, host, locked });
+      const release = pickRelease(named, { range: chosen ?? range, host, locked });
       const { version, checksum, integrity, published, dependencies } = release;
       const pin = { ...named.index.registry, checksum };
       return {

@@ -29,7 +29,7 @@ export class Domain {
     const unique = new Map(offer.candidates.toReversed().map((each) => [each.version, each]));
     const sorted = [...unique.values()]
       .map((candidate) => ({ candidate, parsed: new semver.SemVer(candidate.version) }))
-      .sort((a, b) => b.parsed.compareBuild(a.parsed));
+      .sort((a, b) => semver.compareBuild(b.parsed, a.parsed));
     this.versions = sorted.map(({ candidate }) => candidate);
     this.#parsed = sorted.map(({ parsed }) => parsed);
     this.#bits = new Map(sorted.map(({ candidate }, index) => [candidate.version, index + 1]));

@@ -4,7 +4,7 @@ import { explain } from './explain.ts';
 import { minimize } from './minimal.ts';
 import { remediesFor } from './remedies.ts';
 import { search } from './search.ts';
-import type { Conflict, Problem, Resolution } from './types.ts';
+import type { Conflict, Fact, Problem, Resolution } from './types.ts';
 import { Words } from './words.ts';
 import type { World } from './world.ts';
 
@@ -33,5 +33,12 @@ async function conflictOf(proof: Clause, world: World, problem: Problem, spent: 
   const core = factsUnder(best).map((clause) => factOf(clause)!);
   const reasons = explain(best, new Words(world.domains, problem.host));
   const remedies = await remediesFor(core, problem, world.domains, spent.total);
-  return { kind: 'conflict', core, reasons, remedies, steps };
+  return { kind: 'conflict', core, missing: missingIn(core, world), reasons, remedies, steps };
+}
+
+function missingIn(core: readonly Fact[], { domains }: World): string[] {
+  const needed = core.flatMap((fact) =>
+    fact.kind === 'root' ? [fact.root.name] : fact.kind === 'depends' ? [fact.on.name] : [],
+  );
+  return [...new Set(needed)].filter((name) => domains.get(name)?.versions.length === 0);
 }

@@ -76,6 +76,8 @@ export interface Conflict {
   readonly kind: 'conflict';
   /** What cannot all hold; without any one of them it could. */
   readonly core: readonly Fact[];
+  /** Names in it that nobody offers. */
+  readonly missing: readonly string[];
   /** The same as a chain of reasons, for people, printable: one sentence a line. */
   readonly reasons: readonly string[];
   /** What would help, for people, printable; each was tried. */

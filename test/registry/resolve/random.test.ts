@@ -28,7 +28,9 @@ function small(seed: number): Small {
       platforms: random(12) === 0 ? ['win32'] : undefined,
       withdrawn: random(12) === 0 ? 'it was yanked' : undefined,
     }));
-    offers.set(name, { kind: random(5) === 0 ? 'fixed' : 'registry', candidates });
+    // Whatever order a registry has them in.
+    const shuffled = random(2) === 0 ? candidates : candidates.toReversed();
+    offers.set(name, { kind: random(5) === 0 ? 'fixed' : 'registry', candidates: shuffled });
   }
   const wanted = names.slice(0, 1 + random(2)).map((name) => `${name}@${range()}`);
   const locked = new Map(names.filter(() => random(3) === 0).map((name) => [name, VERSIONS[random(3)]!]));

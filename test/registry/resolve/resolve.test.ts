@@ -40,6 +40,14 @@ describe('resolve()', () => {
     });
   });
 
+  test.each([[['1.9.0', '1.10.0', '1.2.0']], [['1.10.0', '1.9.0']], [['1.10.0', '1.10.0-rc.1', '1.9.0']]])(
+    'finds the newest among %j, in whatever order they come',
+    async (all) => {
+      const provider = offering({ alpha: Object.fromEntries(all.map((version) => [version, []])) });
+      expect(await versions(problem(['alpha'], provider))).toEqual({ alpha: '1.10.0' });
+    },
+  );
+
   test('asks the provider once for each name', async () => {
     const asked: string[] = [];
     const inner = offering({ ...CORE, alpha: { '1.0.0': ['core@^1'] }, beta: { '1.0.0': ['core@^2'] } });
