@@ -62,7 +62,12 @@ export async function runBuiltIn(words: readonly string[], globals: Globals, out
     .command('remove <name>')
     .alias('rm')
     .description('take a plugin out of config and lock; its data stay')
-    .action(act(async (session, name: string) => (await import('./commands/remove.ts')).remove(session, name)));
+    .option('--force', 'though an enabled plugin depends on it')
+    .action(
+      act(async (session, name: string, options: { force?: boolean }) =>
+        (await import('./commands/remove.ts')).remove(session, name, { force: options.force === true }),
+      ),
+    );
   plugin
     .command('enable <name>')
     .description('start it with the others')

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import type { LockChange } from '../../src/loader/types.ts';
 import { rejected } from '../support/errors.ts';
-import { below, registryFiles, type TestRelease } from '../support/registry.ts';
+import { below, indexEntry, indexOf, registryFiles, type IndexEntry, type TestRelease } from '../support/registry.ts';
 import { localPlugin, manifest, workspace, type Workspace } from './support.ts';
 
 const CONFIG = 'registries:\n  - ./registry\nplugins: {}\n';
@@ -152,6 +152,28 @@ describe('add()', () => {
     expect(await rejected((await here.loader()).add('one'))).toMatchObject({
       code: 'ERR_DEPENDENCY_CYCLE',
       details: { path: 'one -> two -> one' },
+    });
+  });
+
+  test('says that it gave up where a registry makes the search too long', async () => {
+    // Thirteen pigeons, each in one of twelve holes, which are for one each: there is no short proof that this cannot be.
+    const pigeons = Array.from({ length: 13 }, (_, at) => at);
+    const holes = pigeons.slice(1);
+    const entry = (name: string, version: number, dependencies: readonly string[]): object =>
+      indexEntry(name, `${version}.0.0`, { bytes: name, at: 'none.tgz' }, { dependencies });
+    const index = indexOf([
+      ...pigeons.flatMap((pigeon) => holes.map((hole) => entry(`p${pigeon}`, hole, [`h${hole}@${pigeon + 1}.0.0`]))),
+      ...holes.flatMap((hole) => pigeons.map((pigeon) => entry(`h${hole}`, pigeon + 1, []))),
+      entry(
+        'all',
+        1,
+        pigeons.map((pigeon) => `p${pigeon}`),
+      ),
+    ] as IndexEntry[]);
+    await using here = await workspace(CONFIG, { 'registry/index.json': index });
+    expect(await rejected((await here.loader()).add('all'))).toMatchObject({
+      code: 'ERR_RESOLUTION_LIMIT',
+      message: 'Cannot resolve "all": no answer was found in 20000000 steps; there may be one',
     });
   });
 

@@ -1,11 +1,15 @@
 import { mergePermissions } from '../../contract/merge-permissions.ts';
+import type { HostConfig } from '../../config/types.ts';
 import type { Permissions } from '../../contract/metadata.ts';
 import { PluginError } from '../../core/errors.ts';
 import type { LockChange } from '../../loader/types.ts';
 import { ask, canAsk } from '../ask.ts';
 import { changeData, changeLines } from '../changes.ts';
 import type { Grants } from '../permission-flags.ts';
+import { consentToWider } from '../consent.ts';
+import { writeGrants } from '../write-grants.ts';
 import { grantDigest, isEmpty, notGranted, permissionLines, plainRequests } from '../permissions.ts';
+import type { Output } from '../output.ts';
 import type { Session } from '../session.ts';
 import { fromHere } from '../specifier.ts';
 
@@ -21,16 +25,21 @@ export async function add(session: Session, specifier: string, options: AddComma
   const { output, progress } = session;
   const config = await session.config({ begin: true });
   const loader = await session.loader(config);
-  let grants = options.grants;
-  const confirm = async ([change]: readonly LockChange[]): Promise<boolean> => {
+  let granted = new Map<string, Permissions>();
+  let wider: readonly LockChange[] = [];
+  const confirm = async (changes: readonly LockChange[]): Promise<boolean> => {
     progress.clear();
-    if (!change?.after) return true;
-    for (const line of changeLines(change, output, true)) output.note(line);
-    const decided = await decide(session, specifier, change, options);
-    grants = decided ?? {};
+    for (const [at, change] of changes.entries()) {
+      for (const line of changeLines(change, output, at === 0)) output.note(line);
+    }
+    const decided = await decide(session, specifier, changes, config, options);
+    granted = new Map(decided);
+    const { consents } = options;
+    if (decided !== undefined)
+      wider = await consentToWider(session, config, changes.slice(1), { verb: 'add', consents });
     return decided !== undefined;
   };
-  const { change, written } = await loader.add(fromHere(specifier, config), {
+  const { change, others, brought, written } = await loader.add(fromHere(specifier, config), {
     ...(options.name === undefined ? {} : { name: options.name }),
     replace: options.replace,
     dryRun: options.dryRun,
@@ -38,68 +47,138 @@ export async function add(session: Session, specifier: string, options: AddComma
     confirm,
     // Read after `confirm`, which may have been given more.
     get grants() {
-      return grants;
+      return granted.get(MAIN) ?? {};
     },
+    grantsOf: (name) => granted.get(name),
     signal: session.signal,
   });
   progress.clear();
-  const requested = change.after?.permissions ?? {};
+  if (written) await writeGrants(config, new Map(wider.map((each) => [each.name, each])));
+  const grants = granted.get(MAIN) ?? options.grants;
   const known = config.plugins.get(change.name);
   const stands = isEmpty(grants) && known?.source === change.after?.source ? known?.permissions : undefined;
-  const missing = notGranted(requested, stands ?? grants);
-  output.data({ written, change: changeData(change), granted: grants, notGranted: missing });
+  const missing = notGranted(change.after?.permissions ?? {}, stands ?? grants);
+  output.data({
+    written,
+    change: changeData(change),
+    granted: grants,
+    notGranted: missing,
+    others: others.map(changeData),
+    brought,
+  });
   if (options.dryRun) {
-    for (const line of changeLines(change, output, true)) output.line(line);
-    if (!isEmpty(requested)) output.line(`Grant all it asks for with --grant=${grantDigest(change.name, requested)}`);
+    for (const each of [change, ...others]) showDry(each, output);
     output.line('Nothing was written.');
   } else if (!written) output.line('Nothing was written.');
   else {
+    const to = `to ${config.file ?? 'the config'} and the lock`;
     output.line(
-      `Added ${change.name} ${change.after?.metadata.version ?? ''} to ${config.file ?? 'the config'} and the lock.`,
+      `Added ${[change, ...others.filter(({ name }) => brought.includes(name))].map(nameOf).join(', ')} ${to}.`,
     );
-    if (missing.length > 0) {
-      output.line(`Not granted, and refused when it tries: ${missing.join(', ')}`);
-      output.line(`Grant it under plugins.${change.name}.permissions in the config.`);
+    const followed = others.filter(({ name }) => !brought.includes(name));
+    if (followed.length > 0) output.line(`Locked ${followed.map(nameOf).join(', ')}, so that all fit together.`);
+    tellMissing(change.name, '', missing, output);
+    for (const { name, after } of others) {
+      const open = notGranted(after?.permissions ?? {}, granted.get(name) ?? {});
+      if (brought.includes(name)) tellMissing(name, ` to ${name}`, open, output);
     }
   }
   return 0;
 }
 
-/** What is granted; undefined: it is not to be added. */
+/** What was decided for the plugin that was asked for, whose name may not be known before it was read. */
+const MAIN = '';
+
+function nameOf({ name, after }: LockChange): string {
+  return `${name} ${after?.metadata.version ?? ''}`.trimEnd();
+}
+
+function showDry(change: LockChange, output: Output): void {
+  for (const line of changeLines(change, output, true)) output.line(line);
+  const requested = change.after?.permissions ?? {};
+  const digest = grantDigest(change.name, requested);
+  if (!isEmpty(requested)) output.line(`Grant ${change.name} all it asks for with --grant=${digest}`);
+}
+
+function tellMissing(name: string, to: string, missing: readonly string[], output: Output): void {
+  if (missing.length === 0) return;
+  output.line(`Not granted${to}, and refused when it tries: ${missing.join(', ')}`);
+  output.line(`Grant it under plugins.${name}.permissions in the config.`);
+}
+
+/** What is granted, by name; undefined: nothing is to be added. */
 async function decide(
   session: Session,
   specifier: string,
-  change: LockChange,
+  [main, ...others]: readonly LockChange[],
+  config: HostConfig,
   options: AddCommandOptions,
-): Promise<Permissions | undefined> {
-  const requested = change.after?.permissions ?? {};
-  const digest = grantDigest(change.name, requested);
-  for (const consent of options.consents) {
-    if (consent !== digest) {
-      throw new PluginError(
-        'ERR_PERMISSION_DENIED',
-        `Cannot add "${change.name}": it asks for something else than --grant names`,
-        {
-          plugin: change.name,
-          details: { expected: consent, actual: digest },
-          hint: `see what it asks for now: aitbc plugin add ${specifier} --dry-run`,
-        },
-      );
+): Promise<ReadonlyMap<string, Permissions> | undefined> {
+  if (main?.after === undefined) return new Map();
+  const changes = [main, ...others];
+  const digests: readonly string[] = changes.map((change) => grantDigest(change.name, change.after?.permissions ?? {}));
+  const unknown = options.consents.find((consent) => !digests.includes(consent));
+  if (unknown !== undefined) throw anotherGrant(specifier, main, unknown, digests);
+  const consented = ({ name, after }: LockChange): boolean =>
+    options.consents.includes(grantDigest(name, after?.permissions ?? {}));
+  const own = consented(main) ? plainRequests(main.after.permissions) : {};
+  const given = mergePermissions(options.grants, own);
+  const granted = new Map<string, Permissions>([[MAIN, given]]);
+  const isDecided = session.globals.yes || !isEmpty(given) || options.consents.length > 0;
+  const mayAsk = !session.output.json && canAsk();
+  if (!isDecided && !mayAsk) throw needsConsent(specifier, main, others, notGranted(main.after.permissions, given));
+  if (!isDecided && !(await ask(addQuestion(main, others), true, session.signal))) return undefined;
+  const question = `Grant ${others.length === 0 ? '' : `${main.name} `}what it asks for?`;
+  if (
+    !isDecided &&
+    notGranted(main.after.permissions, given).length > 0 &&
+    (await ask(question, false, session.signal))
+  ) {
+    granted.set(MAIN, mergePermissions(given, plainRequests(main.after.permissions)));
+  }
+  for (const other of others) {
+    const requested = other.after?.permissions ?? {};
+    const before = config.plugins.get(other.name)?.permissions;
+    if (consented(other)) granted.set(other.name, plainRequests(requested));
+    else if (before === undefined && !isDecided && !isEmpty(requested)) {
+      const yes = await ask(`Grant ${other.name} what it asks for?`, false, session.signal);
+      if (yes) granted.set(other.name, plainRequests(requested));
     }
   }
-  const consented = options.consents.length > 0 ? plainRequests(requested) : {};
-  const given = mergePermissions(options.grants, consented);
-  const open = notGranted(requested, given);
-  const isDecided = session.globals.yes || !isEmpty(given);
-  if (isDecided) return given;
-  if (session.output.json || !canAsk()) throw needsConsent(specifier, change, open);
-  if (!(await ask(`Add ${change.name}?`, true, session.signal))) return undefined;
-  if (open.length === 0) return given;
-  const all = await ask('Grant what it asks for?', false, session.signal);
-  return all ? mergePermissions(given, plainRequests(requested)) : given;
+  return granted;
 }
 
-function needsConsent(specifier: string, change: LockChange, open: readonly string[]): PluginError {
+function addQuestion(main: LockChange, others: readonly LockChange[]): string {
+  const brought = others.filter(({ before }) => before === undefined);
+  const moved = others.filter(({ before }) => before !== undefined);
+  const parts = [`Add ${[main, ...brought].map(({ name }) => name).join(', ')}`];
+  if (moved.length > 0) parts.push(`lock ${moved.map(nameOf).join(', ')}`);
+  return `${parts.join(' and ')}?`;
+}
+
+function anotherGrant(
+  specifier: string,
+  { name }: LockChange,
+  expected: string,
+  digests: readonly string[],
+): PluginError {
+  return new PluginError(
+    'ERR_PERMISSION_DENIED',
+    `Cannot add "${name}": it asks for something else than --grant names`,
+    {
+      plugin: name,
+      details: { expected, actual: digests.join(', ') },
+      hint: `see what it asks for now: aitbc plugin add ${specifier} --dry-run`,
+    },
+  );
+}
+
+function needsConsent(
+  specifier: string,
+  change: LockChange,
+  others: readonly LockChange[],
+  open: readonly string[],
+): PluginError {
   const requested = change.after?.permissions ?? {};
   const ways = [`aitbc plugin add ${specifier} --yes`];
   if (open.length > 0) {
@@ -110,6 +189,9 @@ function needsConsent(specifier: string, change: LockChange, open: readonly stri
   return new PluginError('ERR_USAGE', `Cannot add "${change.name}": nobody is here to be asked`, {
     plugin: change.name,
     hint: ways.join('\n'),
-    details: open.length > 0 ? { 'asks for': permissionLines(requested).join(', ') } : {},
+    details: {
+      ...(open.length > 0 ? { 'asks for': permissionLines(requested).join(', ') } : {}),
+      ...(others.length > 0 ? { with: others.map(nameOf).join(', ') } : {}),
+    },
   });
 }
