@@ -1,7 +1,8 @@
+import { isPluginError } from '../core/errors.ts';
 import type { LockFile } from '../lock/types.ts';
 import { pickRelease } from '../registry/resolve-name.ts';
 import { chooseVersions } from './choose.ts';
-import type { LoaderContext } from './context.ts';
+import { errorFor, type LoaderContext } from './context.ts';
 import { ownEntry } from './known.ts';
 import { parseDependency } from '../contract/dependency.ts';
 import { bindingOf } from '../registry/binding.ts';
@@ -45,7 +46,12 @@ export interface Settled {
 export async function settle(options: SettleOptions): Promise<Settled> {
   const { wanted, signal } = options;
   if (!isNeeded(options)) return { pins: [], brought: new Map() };
-  for (const each of wanted) if (each.open) await assertOffered(each, options);
+  for (const each of wanted) {
+    if (!each.open) continue;
+    await assertOffered(each, options).catch((error: unknown) => {
+      throw isPluginError(error) ? errorFor(each.name, error) : error;
+    });
+  }
   const byName = new Map(wanted.map((each) => [each.name, each]));
   const learned = new Map<string, readonly string[]>();
   const read = new Map<string, Pin>();
