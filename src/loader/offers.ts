@@ -96,7 +96,7 @@ async function released(
   const spec = specifierOf(place, context);
   const plugin = spec?.name ?? name;
   const bound = rebind ? undefined : bindingOf(lock.plugins, name, plugin);
-  const registries = await context.registries();
+  const registries = await context.registries(options.signal);
   const { releases, index } = await registries.releases(plugin, { registry: spec?.registry, bound });
   const candidates = releases.map(({ version, dependencies = [], compatibility, yanked }) => ({
     ...candidate(name, version, dependencies, compatibility, options),

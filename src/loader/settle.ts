@@ -102,7 +102,9 @@ async function assertOffered({ name, place, entry }: Wanted, options: SettleOpti
   const spec = place.kind === 'registry' ? specifierOf(place, context) : undefined;
   if (spec === undefined) return;
   const bound = rebind ? undefined : bindingOf(lock.plugins, name, spec.name);
-  const named = await (await context.registries()).releases(spec.name, { registry: spec.registry, bound });
+  const named = await (
+    await context.registries(options.signal)
+  ).releases(spec.name, { registry: spec.registry, bound });
   const locked = (entry ?? ownEntry(lock.plugins, name))?.metadata.version;
   pickRelease(named, { range: spec.range, host: context.host, locked });
 }
