@@ -2,9 +2,11 @@ import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
+import type { FetchConfig } from '../../src/config/types.ts';
 import { createRegistries } from '../../src/registry/registries.ts';
 import type { Registries } from '../../src/registry/types.ts';
 import { openStore } from '../../src/store/store.ts';
+import { createCertificates } from '../support/certificates.ts';
 import { rejected } from '../support/errors.ts';
 import { createRepository, serveGit } from '../support/git-server.ts';
 import { deadPort, serve, type Handler } from '../support/http-server.ts';
@@ -22,7 +24,10 @@ interface Setup extends AsyncDisposable {
   readonly folder: TemporaryFolder;
   readonly logger: ReturnType<typeof recordingLogger>;
   /** As a new run has them. */
-  open(registries: readonly unknown[], options?: { readonly offline?: boolean }): Promise<Registries>;
+  open(
+    registries: readonly unknown[],
+    options?: { readonly offline?: boolean; readonly fetch?: Partial<FetchConfig> },
+  ): Promise<Registries>;
 }
 
 async function setup(files: Readonly<Record<string, string>> = {}): Promise<Setup> {
@@ -31,10 +36,10 @@ async function setup(files: Readonly<Record<string, string>> = {}): Promise<Setu
   return {
     folder,
     logger,
-    async open(registries, { offline = false } = {}) {
+    async open(registries, { offline = false, fetch = {} } = {}) {
       const config = await loadConfig({ object: { plugins: {}, registries }, cwd: folder.path, env: {} });
       const store = openStore({ cacheDir: join(folder.path, 'cache') });
-      const source = () => sourceContext(folder.path, { offline, httpCache: store.http });
+      const source = () => sourceContext(folder.path, { offline, httpCache: store.http, config: fetch });
       return createRegistries({ config, cache: store.indexes, logger, source });
     },
     [Symbol.asyncDispose]: () => folder.remove(),
@@ -86,6 +91,27 @@ describe('an index is read', () => {
     const again = await place.open([{ name: 'acme', url: `${server.url}/plugins/index.json` }]);
     expect((await again.releases('greeter')).index.base).toBe(`${server.url}/plugins/index.json`);
     expect(statuses).toEqual([200, 304]);
+  });
+
+  test('over https, with the certificate authority and the token of the config, which goes to no other host', async () => {
+    const tls = createCertificates();
+    await using place = await setup({ 'ca.pem': tls.ca });
+    await using elsewhere = await serve({ '/index.json': plugins('greeter') }, { tls, hostname: 'localhost' });
+    await using server = await serve(
+      (request, response) => {
+        if (request.headers.authorization === 'Bearer s3cret') redirect(response, `${elsewhere.url}/index.json`);
+        else response.writeHead(401).end();
+      },
+      { tls },
+    );
+    const url = [`${server.url}/index.json`];
+    const fetch = { ca: join(place.folder.path, 'ca.pem'), tokens: new Map([[server.host, 's3cret']]) };
+    const untrusted = await rejected((await place.open(url)).releases('greeter'));
+    expect(untrusted.message).toContain('certificate');
+    const bare = await rejected((await place.open(url, { fetch: { ca: fetch.ca } })).releases('greeter'));
+    expect(bare.message).toContain('401');
+    expect(await from(await place.open(url, { fetch }), 'greeter')).toBe('127.0.0.1');
+    expect(elsewhere.requests.map(({ headers }) => headers.authorization)).toEqual([undefined]);
   });
 
   test('from where a redirect leads, which is what its own addresses start from', async () => {
