@@ -10,6 +10,9 @@ import type { IvmModule } from './seal.ts';
 /** Caches of plugins' scripts that are kept, in the order of their last use. */
 const MAX_CACHES = 256;
 
+/** Characters: a shorter script compiles in half a millisecond, and most are opened once in a process. */
+const WORTH_CACHING = 32_768;
+
 const BOOTSTRAP = { filename: 'aitbc:guest' } as const;
 
 export class Library {
@@ -32,16 +35,25 @@ export class Library {
       `${source}\nreturn __bridge.enter; })`;
   }
 
-  /** The first isolate does without a cache: it may be the only one. */
+  /** Makes the bootstrap's cache before a plugin comes that needs it. */
+  prepare(): void {
+    // What fails here fails again, and is told, where a plugin is opened.
+    if (!this.#used && this.#bootstrap !== undefined) this.#rehearsal(this.#bootstrap).catch(() => undefined);
+  }
+
+  /** Without a rehearsal, the first isolate does without a cache: it may be the only one. */
   async compileBootstrap(isolate: Ivm.Isolate): Promise<Ivm.Script> {
     const source = this.#bootstrap;
     if (source === undefined) throw new Error('no bootstrap was sent');
-    if (!this.#used) {
-      this.#used = true;
-      return isolate.compileScript(source, BOOTSTRAP);
-    }
-    const cachedData = await (this.#rehearsed ??= rehearse(this.ivm, source, BOOTSTRAP));
+    const first = !this.#used;
+    this.#used = true;
+    if (first && this.#rehearsed === undefined) return isolate.compileScript(source, BOOTSTRAP);
+    const cachedData = await this.#rehearsal(source);
     return isolate.compileScript(source, cachedData === undefined ? BOOTSTRAP : { ...BOOTSTRAP, cachedData });
+  }
+
+  #rehearsal(source: string): Promise<Ivm.ExternalCopy<ArrayBuffer> | undefined> {
+    return (this.#rehearsed ??= rehearse(this.ivm, source, BOOTSTRAP));
   }
 
   compileProgram(isolate: Ivm.Isolate, name: string, digest: string, script: string): Promise<Ivm.Script> {
@@ -55,6 +67,7 @@ export class Library {
       this.#caches.set(key, cachedData);
       return isolate.compileScript(source, { ...origin, cachedData });
     }
+    if (source.length < WORTH_CACHING) return isolate.compileScript(source, origin);
     const script: Ivm.Script & Ivm.CachedDataResult = await isolate.compileScript(source, {
       ...origin,
       produceCachedData: true,

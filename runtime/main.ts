@@ -3,11 +3,15 @@
  * it is disposable, and it ends itself when the host is gone.
  */
 import { textOf, type Frame } from '../src/protocol/frames.ts';
-import { FRAME, type WireOpen, type WirePong, type WireReady } from '../src/protocol/messages.ts';
+import { FRAME, type WireGone, type WireOpen, type WirePong, type WireReady } from '../src/protocol/messages.ts';
 import { Connection } from './connection.ts';
 import { GuestIsolate } from './guest-isolate.ts';
 import { Library } from './library.ts';
+import { OpenQueue } from './open-queue.ts';
 import { seal } from './seal.ts';
+
+/** A process that got no plugin for so long is a spare, and has time. Milliseconds. */
+const PREPARE_AFTER = 100;
 
 /** `process.exit` with isolates alive crashes (FACTS): this never runs a destructor. */
 function die(): never {
@@ -18,6 +22,7 @@ function die(): never {
 const connection = new Connection(3, onFrame, die);
 const library = new Library(seal(process.argv[2] ?? ''));
 const isolates = new Map<number, GuestIsolate>();
+const openings = new OpenQueue((frame) => void open(frame));
 
 const ready: WireReady = { pid: process.pid, node: process.versions.node };
 connection.send(FRAME.ready, 0, 0, JSON.stringify(ready));
@@ -26,15 +31,17 @@ function onFrame(frame: Frame): void {
   switch (frame.kind) {
     case FRAME.library:
       library.bootstrap = textOf(frame).text;
+      setTimeout(() => library.prepare(), PREPARE_AFTER);
       return;
     case FRAME.open:
-      void open(frame);
+      openings.push(frame);
       return;
     case FRAME.ping:
       connection.send(FRAME.pong, 0, frame.id, JSON.stringify(pong()));
       return;
     case FRAME.dispose:
-      isolates.get(frame.plugin)?.end({ why: 'disposed', detail: '' });
+      if (openings.drop(frame.plugin)) gone(frame.plugin, { why: 'disposed', detail: '' });
+      else isolates.get(frame.plugin)?.end({ why: 'disposed', detail: '' });
       return;
     default:
       deliver(frame);
@@ -59,15 +66,17 @@ async function open(frame: Frame): Promise<void> {
   const { plugin } = frame;
   const isolate = new GuestIsolate(library, options, {
     send: (kind, id, message, attachments) => connection.send(kind, plugin, id, message, attachments),
-    gone: (gone) => {
-      isolates.delete(plugin);
-      connection.send(FRAME.gone, plugin, 0, JSON.stringify(gone));
-    },
-    stuck: (gone) => connection.send(FRAME.stuck, plugin, 0, JSON.stringify(gone)),
+    gone: (why) => gone(plugin, why),
+    stuck: (why) => connection.send(FRAME.stuck, plugin, 0, JSON.stringify(why)),
   });
   isolates.set(plugin, isolate);
   const script = Buffer.from(bytes[0] ?? new Uint8Array()).toString('utf8');
   if (await isolate.start(library, script, bytes.slice(1))) connection.send(FRAME.opened, plugin, 0, '');
+}
+
+function gone(plugin: number, why: WireGone): void {
+  isolates.delete(plugin);
+  connection.send(FRAME.gone, plugin, 0, JSON.stringify(why));
 }
 
 function pong(): WirePong {
