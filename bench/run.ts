@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 
-const own = ['run.ts', 'support.ts', 'raw-component.ts', 'adder.ts'];
+const own = ['run.ts', 'soak.ts', 'support.ts', 'raw-component.ts', 'adder.ts'];
 const files = readdirSync(import.meta.dirname).filter((file) => file.endsWith('.ts') && !own.includes(file));
 for (const file of files.sort()) {
   process.stdout.write(`\n${file}\n`);
