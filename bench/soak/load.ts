@@ -113,7 +113,7 @@ async function reload(options: LoadOptions): Promise<void> {
     await sleep(7_000);
     await writeFile(config, cast.yaml(20_000 + turn));
     try {
-      await manager.reload(turn % 2 === 0 ? undefined : (cast.workers[turn % cast.workers.length] as string));
+      await manager.reload(turn % 2 === 0 ? undefined : cast.workers[turn % cast.workers.length]);
       tally.reloads += 1;
     } catch (error) {
       if (EXPECTED.has(String(codeOf(error)))) tally.interrupted += 1;

@@ -51,8 +51,6 @@ export const ATTACKS = {
   files: `for (let turn = 0; turn < 4; turn += 1) await Promise.allSettled(Array.from({ length: 500 }, (_, i) => writeFile('/data/' + (i % 50), 'x'.repeat(4096)))); return 'done';`,
 } as const;
 
-export type Attack = keyof typeof ATTACKS;
-
 const CASES = Object.entries(ATTACKS).map(([kind, code]) => `case '${kind}': { ${code} }`);
 
 const HOSTILE = (name: string): string => `import { writeFile } from 'node:fs/promises';

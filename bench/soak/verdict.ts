@@ -16,12 +16,18 @@ interface Threshold {
 const THRESHOLDS: Readonly<Record<keyof Sample, Threshold>> = {
   heap: { what: 'heap and buffers held', unit: 'MB', share: 0.15, slack: 12, why: 'compiled code, bounded caches' },
   resident: { what: 'host, resident', unit: 'MB', share: 0.2, slack: 40, why: 'malloc keeps what it had at the peak' },
-  pss: { what: 'all processes, PSS', unit: 'MB', share: 0.25, slack: 60, why: 'a process more while others move' },
-  files: { what: 'open files', unit: '', share: 0, slack: 25, why: 'sockets and files of work under way' },
+  pss: { what: 'all processes, PSS', unit: 'MB', share: 0.25, slack: 300, why: 'the processes of suspects' },
+  files: { what: 'open files', unit: '', share: 0, slack: 50, why: 'two for each process, and work under way' },
   resources: { what: 'active resources', unit: '', share: 0, slack: 60, why: 'timers and requests of work under way' },
   threads: { what: 'threads', unit: '', share: 0, slack: 2, why: "Node.js's own pools" },
-  children: { what: 'child processes', unit: '', share: 0, slack: 3, why: 'suspects on probation, and one that ends' },
-  temporary: { what: 'files in data and cache', unit: '', share: 0, slack: 80, why: 'each worker keeps at most eight' },
+  children: { what: 'child processes', unit: '', share: 0, slack: 12, why: 'suspects stand apart for a minute' },
+  temporary: {
+    what: 'files in data and cache',
+    unit: '',
+    share: 0.1,
+    slack: 150,
+    why: 'each worker keeps at most eight',
+  },
   loop: { what: "loop's delay, longest", unit: 'ms', share: 0.5, slack: 100, why: 'one attack or another' },
 };
 

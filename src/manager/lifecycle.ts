@@ -115,7 +115,7 @@ export class Lifecycle {
     } catch (error) {
       throw await this.#failed(plugin, 'unload', error);
     }
-    plugin.solo = false;
+    plugin.cell = undefined;
     plugin.prepared = undefined;
     plugin.move('unloaded', plugin.held ? 'held' : undefined);
     return true;
@@ -234,6 +234,7 @@ export class Lifecycle {
     plugin.move('error', reason, error);
     this.#log(plugin, verb, error);
     if (exit?.kind === 'crashed') this.#parts.crashed(plugin, exit);
+    else if (wasInterrupted(cause)) this.#parts.crashed(plugin, { kind: 'crashed', blame: 'innocent', error });
     return error;
   }
 
@@ -260,6 +261,11 @@ export class Lifecycle {
     if (isPluginError(error)) logger.log('error', error.message, { plugin: plugin.name, code: error.code });
     else logger.log('error', `Cannot ${verb} "${plugin.name}"`, { plugin: plugin.name, error });
   }
+}
+
+/** Its process died while it was opened in it, by another's doing: there was no instance yet whose exit would say so. */
+function wasInterrupted(cause: unknown): boolean {
+  return isPluginError(cause, 'ERR_PLUGIN_CRASHED') && cause.retryable;
 }
 
 /** A dependency is not active now; the plugin is started when it is. */

@@ -42,8 +42,11 @@ export class ManagedPlugin {
   live: Live | undefined;
   /** What was last asked for: a crash restores it. */
   wanted: 'nothing' | 'loaded' | 'active' = 'nothing';
-  /** Suspected of having taken a shared process down: it gets one of its own. */
-  solo = false;
+  /** Suspected of having taken a shared process down: it shares a process with few other suspects, or has its own. */
+  cell: number | 'alone' | undefined;
+  /** Times it was suspected since somebody loaded it by hand. */
+  suspicions = 0;
+  cancelProbation: (() => void) | undefined;
   /** When its process last died without a reason. Milliseconds since the epoch. */
   unexplainedAt: number | undefined;
   /** Restarts since it was last active. */

@@ -67,6 +67,7 @@ export async function closeGrant(grant: Grant, plugin: string, logger: Logger): 
 const NOTHING_SAID = { metadata: null, commands: null, configSchema: null, methods: [], interfaces: [] } as const;
 
 function groupOf(plugin: ManagedPlugin, prepared: Prepared): string {
-  const own = plugin.solo || plugin.config.isolation === 'process';
-  return own ? `process:${plugin.name}` : prepared.group;
+  const { cell } = plugin;
+  if (cell === 'alone' || plugin.config.isolation === 'process') return `process:${plugin.name}`;
+  return cell === undefined ? prepared.group : `suspects:${cell}:${prepared.group}`;
 }

@@ -8,7 +8,9 @@ import type { Dependents } from './dependents.ts';
 import { UNHEALTHY_CHECKS, checkHealth, isUnhealthy } from './health.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { releaseHint } from './callable.ts';
+import type { Prepared } from '../loader/types.ts';
 import type { ManagedPlugin } from './managed-plugin.ts';
+import { unloadQuietly } from './shutdown.ts';
 import type { Quarantine } from './quarantine.ts';
 
 export interface SupervisorParts {
@@ -22,6 +24,19 @@ export interface SupervisorParts {
   readonly interval: () => number;
 }
 
+/**
+ * Processes that suspects of one group are spread over at first; who is suspected there again gets one of its own. A hundred
+ * suspects at once, each in a process, would take the memory of a hundred processes and seconds to start.
+ */
+const CELLS = 8;
+
+/** Restarts at once of who is innocent and never gets as far as to be active: from then on with backoff. */
+const INNOCENT_TRIES = 5;
+
+/** A suspect that crashes nothing for so long is acquitted; twice as long after each suspicion. Milliseconds. */
+const PROBATION = 60_000;
+const MAX_PROBATION = 3_600_000;
+
 type Crash = Extract<InstanceExit, { kind: 'crashed' }>;
 
 /**
@@ -32,6 +47,7 @@ export class Supervisor {
   readonly #parts: SupervisorParts;
   readonly #unwell = new Map<ManagedPlugin, number>();
   #cancelCheck: (() => void) | undefined;
+  #cells = 0;
   #ended = false;
 
   constructor(parts: SupervisorParts) {
@@ -54,10 +70,14 @@ export class Supervisor {
   /** The plugin is in `error` and holds nothing. */
   crashed(plugin: ManagedPlugin, { blame, error }: Crash): void {
     if (this.#ended || plugin.wanted === 'nothing') return;
-    if (blame === 'innocent') return this.#restartAfter(plugin, 0);
+    if (blame === 'innocent') {
+      const again = plugin.attempts < INNOCENT_TRIES ? 0 : restartDelay(plugin.attempts, this.#parts.clock.random());
+      return this.#restartAfter(plugin, again);
+    }
     if (blame === 'unexplained' && this.#isFirst(plugin)) return this.#restartAfter(plugin, 0);
-    if (blame !== 'self' && !plugin.solo) {
-      plugin.solo = true;
+    if (blame !== 'self' && plugin.cell !== 'alone') {
+      plugin.cell = plugin.cell === undefined ? this.#nextCell() : 'alone';
+      plugin.suspicions += 1;
       return this.#restartAfter(plugin, 0);
     }
     const { clock, logger, dependents, quarantine } = this.#parts;
@@ -80,6 +100,11 @@ export class Supervisor {
     logger.log('error', quarantined.message, { plugin: plugin.name, code: quarantined.code });
   }
 
+  #nextCell(): number {
+    this.#cells = (this.#cells + 1) % CELLS;
+    return this.#cells;
+  }
+
   /** Whoever is twice in a process that dies without a reason may be the reason. */
   #isFirst(plugin: ManagedPlugin): boolean {
     const now = this.#parts.clock.now();
@@ -93,6 +118,9 @@ export class Supervisor {
     await this.#parts.quarantine.remove(plugin.name);
     plugin.cancelRestart?.();
     plugin.cancelRestart = undefined;
+    plugin.cancelProbation?.();
+    plugin.cell = undefined;
+    plugin.suspicions = 0;
     plugin.budget.reset();
     plugin.attempts = 0;
     this.#unwell.delete(plugin);
@@ -102,7 +130,10 @@ export class Supervisor {
   end(): void {
     this.#ended = true;
     this.#cancelCheck?.();
-    for (const plugin of this.#parts.plugins.values()) plugin.cancelRestart?.();
+    for (const plugin of this.#parts.plugins.values()) {
+      plugin.cancelRestart?.();
+      plugin.cancelProbation?.();
+    }
   }
 
   /**
@@ -133,17 +164,49 @@ export class Supervisor {
   }
 
   async #restart(plugin: ManagedPlugin): Promise<void> {
+    if (this.#awaitsRestart(plugin)) await this.#bringBack(plugin, plugin.prepared);
+  }
+
+  async #bringBack(plugin: ManagedPlugin, prepared: Prepared | undefined): Promise<void> {
     const { lifecycle } = this.#parts;
-    if (!this.#awaitsRestart(plugin)) return;
     plugin.restarts += 1;
     plugin.attempts += 1;
     try {
-      if (!(await lifecycle.load(plugin, plugin.prepared))) return;
+      if (!(await lifecycle.load(plugin, prepared))) return;
       if (plugin.wanted === 'active') await lifecycle.start(plugin);
+      this.#watchSuspect(plugin);
     } catch (error) {
       if (!isPluginError(error)) throw error;
       this.retry(plugin);
     }
+  }
+
+  /** It does not stand apart for ever: each process more costs memory. */
+  #watchSuspect(plugin: ManagedPlugin): void {
+    const { clock, logger, dependents } = this.#parts;
+    const { live, cell } = plugin;
+    plugin.cancelProbation?.();
+    if (cell === undefined || live === undefined) return;
+    const isWell = (): boolean => !this.#ended && plugin.status === 'active' && plugin.live === live && !plugin.held;
+    plugin.cancelProbation = clock.after(Math.min(MAX_PROBATION, PROBATION * 2 ** (plugin.suspicions - 1)), () => {
+      if (!isWell()) return;
+      const acquitted = dependents.suspend(plugin, () =>
+        plugin.serial.run(async () => {
+          if (isWell()) await this.#acquit(plugin);
+        }),
+      );
+      inBackground(acquitted, logger);
+    });
+  }
+
+  /** Moves it back among those of its group: stopped and started as by hand. */
+  async #acquit(plugin: ManagedPlugin): Promise<void> {
+    const { lifecycle } = this.#parts;
+    const { prepared } = plugin;
+    await unloadQuietly(lifecycle, plugin);
+    plugin.cell = undefined;
+    plugin.wanted = 'active';
+    await this.#bringBack(plugin, prepared);
   }
 
   #awaitsRestart({ status, reason }: ManagedPlugin): boolean {

@@ -20,7 +20,7 @@ import { captureOutput } from './output.ts';
 import { messageLimit } from './limits.ts';
 import { childOf, type HardeningMode } from './hardening.ts';
 import { spawnRuntime, type RuntimeFiles } from './spawn-runtime.ts';
-import type { InstanceUsage, OpenOptions } from './types.ts';
+import type { InstanceExit, InstanceUsage, OpenOptions } from './types.ts';
 
 /** Why a process must end. `culprit`: the plugin that is known to be the cause, or that none of those in it is. */
 export interface Death {
@@ -147,7 +147,9 @@ export class RuntimeProcess {
     const { name, number } = instance;
     this.instances.delete(number);
     const error =
-      exit.kind === 'crashed' ? exit.error : new PluginError('ERR_ABORTED', `Cannot load "${name}": it was disposed`);
+      exit.kind === 'crashed'
+        ? openingError(name, exit)
+        : new PluginError('ERR_ABORTED', `Cannot load "${name}": it was disposed`);
     this.#opening.get(number)?.reject(error);
     this.#opening.delete(number);
   }
@@ -296,6 +298,17 @@ export class RuntimeProcess {
       instance.finish({ kind: 'crashed', blame: verdict, error });
     }
   }
+}
+
+/** What who is not to blame is told may be tried again. */
+function openingError(plugin: string, { blame, error }: Extract<InstanceExit, { kind: 'crashed' }>): PluginError {
+  if (blame === 'self') return error;
+  const state = error.message.replace(/^Cannot [^:]*: /, '');
+  return new PluginError('ERR_PLUGIN_CRASHED', `Cannot load "${plugin}": ${state}`, {
+    plugin,
+    cause: error,
+    retryable: true,
+  });
 }
 
 function failed(state: string): PluginError {

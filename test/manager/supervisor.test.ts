@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { PluginError } from '../../src/core/errors.ts';
 import type { Blame } from '../../src/sandbox/types.ts';
 import type { PluginManager } from '../../src/manager/manager.ts';
 import { createTestRooms, type TestManagerOptions } from '../../src/testing/test-manager.ts';
@@ -81,10 +82,14 @@ describe('Supervisor', () => {
     }
   });
 
-  test('restarts a suspect at once in a group of its own, and blames it when it crashes there', async () => {
+  test('restarts a suspect at once apart, then in a process of its own, and blames it when it crashes there', async () => {
     const { plugin } = recorder();
     const { state, crash, clock, rooms } = await create({ plugins: { p: plugin('p') } });
     expect(rooms.instance('p').group).toBe('fakes');
+    await crash('p', 'suspect');
+    await clock.advance(0);
+    expect(state('p')).toBe('active');
+    expect(rooms.instance('p').group).toMatch(/^suspects:\d:fakes$/);
     await crash('p', 'suspect');
     await clock.advance(0);
     expect(state('p')).toBe('active');
@@ -92,6 +97,56 @@ describe('Supervisor', () => {
     await crash('p', 'suspect');
     await clock.advance(0);
     expect(state('p')).toBe('error (backoff)');
+  });
+
+  test('spreads many suspects of one death over few processes', async () => {
+    const names = Array.from({ length: 40 }, (_, index) => `p${index}`);
+    const plugins = Object.fromEntries(names.map((name) => [name, recorder().plugin(name)]));
+    const { state, crash, clock, rooms, manager } = await create({ plugins });
+    for (const name of names) await crash(name, 'suspect');
+    await clock.advance(0);
+    const groups = names.map((name) => rooms.instance(name).group);
+    expect(new Set(names.map(state))).toEqual(new Set(['active']));
+    expect(new Set(groups).size).toBe(8);
+    for (const group of new Set(groups)) expect(groups.filter((each) => each === group)).toHaveLength(5);
+    // By hand it begins anew; so does who crashes nothing for a minute.
+    await manager.restartPlugin('p7');
+    expect(rooms.instance('p7').group).toBe('fakes');
+    await clock.advance(59_000);
+    expect(rooms.instance('p8').group).not.toBe('fakes');
+    await clock.advance(1_000);
+    expect(new Set(names.map((name) => rooms.instance(name).group))).toEqual(new Set(['fakes']));
+    expect(new Set(names.map(state))).toEqual(new Set(['active']));
+  });
+
+  test('acquits later who is suspected again', async () => {
+    const { plugin } = recorder();
+    const { state, crash, clock, rooms } = await create({ plugins: { p: plugin('p') } });
+    await crash('p', 'suspect');
+    await clock.advance(30_000);
+    await crash('p', 'innocent');
+    await clock.advance(60_000);
+    expect(rooms.instance('p').group).toBe('fakes');
+    await crash('p', 'suspect');
+    await clock.advance(60_000);
+    expect(rooms.instance('p').group).toMatch(/^suspects:/);
+    await clock.advance(60_000);
+    expect(rooms.instance('p').group).toBe('fakes');
+    expect(state('p')).toBe('active');
+  });
+
+  test('loads again whose process died by another while it was opened in it', async () => {
+    const { plugin } = recorder();
+    const { state, crash, clock, rooms } = await create({ plugins: { p: plugin('p') } });
+    const { open } = rooms.sandbox;
+    const dies = new PluginError('ERR_PLUGIN_CRASHED', 'Cannot load "p": it was ended by SIGKILL', { retryable: true });
+    Object.assign(rooms.sandbox, { open: () => Promise.reject(dies) });
+    await crash('p', 'innocent');
+    // Tried at once a few times, then with backoff.
+    expect(state('p')).toBe('error (backoff)');
+    Object.assign(rooms.sandbox, { open });
+    await clock.advance(60_000);
+    expect(state('p')).toBe('active');
   });
 
   test('restarts at once and for nothing when nobody is suspected, and alone when that happens again', async () => {
@@ -103,11 +158,14 @@ describe('Supervisor', () => {
     expect(rooms.instance('p').group).toBe('fakes');
     await crash('p', 'unexplained');
     await clock.advance(0);
+    expect(rooms.instance('p').group).toMatch(/^suspects:/);
+    await crash('p', 'unexplained');
+    await clock.advance(0);
     expect(rooms.instance('p').group).toBe('process:p');
     await crash('p', 'unexplained');
     await clock.advance(0);
     expect(state('p')).toBe('error (backoff)');
-    expect(manager.pluginState('p').restarts).toBe(2);
+    expect(manager.pluginState('p').restarts).toBe(3);
   });
 
   test('remembers a quarantine for these bytes alone, until it is released', async () => {

@@ -48,6 +48,16 @@ describe('createSandbox()', () => {
     ]);
   });
 
+  test('says that a plugin may be tried again whose process died by another while it was opened in it', async () => {
+    const sandbox = sandboxWith();
+    const { pid } = await start(sandbox, 'a', 'one');
+    // It answers nothing any more: the other stays on its way into it.
+    process.kill(pid, 'SIGSTOP');
+    const opening = sandbox.open(openOptions(plugin(''), { name: 'b', group: 'one' }));
+    process.kill(pid, 'SIGKILL');
+    await expect(opening).rejects.toMatchObject({ code: 'ERR_PLUGIN_CRASHED', retryable: true, plugin: 'b' });
+  });
+
   test('ends a process with its last plugin, and not before', async () => {
     const sandbox = sandboxWith();
     const [a, b] = await Promise.all([start(sandbox, 'a', 'one'), start(sandbox, 'b', 'one')]);
