@@ -171,6 +171,17 @@ export async function runBuiltIn(words: readonly string[], globals: Globals, out
     .description('what an update would bring; writes nothing')
     .action(act(async (session, names: string[]) => (await import('./commands/outdated.ts')).outdated(session, names)));
   plugin
+    .command('diff <before> [after]')
+    .description(
+      'compare two versions line by line: name, name@version or a specifier; without the second, what an update brings',
+    )
+    .option('--stat', 'which modules are different, without their lines')
+    .action(
+      act(async (session, before: string, after: string | undefined, options: { stat?: boolean }) =>
+        (await import('./commands/diff.ts')).diff(session, before, after, { stat: options.stat === true }),
+      ),
+    );
+  plugin
     .command('rollback <name>')
     .description('lock again what was locked before on this machine')
     .option('--to <version>', 'default: the last other one')

@@ -67,6 +67,8 @@ export function createLoader(options: LoaderOptions): Loader {
     dependencies: async () => (await rooms.dependencies()).dependencies(context()),
     search: async (text, wanted) => (await rooms.discover()).searchRegistries(context(), text, wanted),
     offers: async (name, { signal } = {}) => (await rooms.discover()).offersOf(context(), name, signal),
+    compare: async (before, after, wanted = {}) =>
+      (await import('./compare.ts')).compare(context(), before, after, wanted),
     list: () => list(context()),
     info: (name) => info(context(), name),
   };

@@ -26,6 +26,7 @@ import { findSignature, subjectOf } from './signature.ts';
 export interface Pinned {
   readonly entry: LockEntry;
   readonly checked: Checked;
+  readonly files: Artifact['files'];
   /** What its program is made of; `name`: what the config calls it, or will. */
   inventory(name: string): Promise<Inventory>;
   /** Stores what the entry names and builds it, so that a start without a network finds all. */
@@ -109,7 +110,7 @@ export async function pin(
     const entry = reviews === undefined ? signed : withReviews(signed, reviews);
     const { files, contents = [] } = artifact;
     const inventory = (name: string): Promise<Inventory> => rooms.inventory({ plugin: name, entry, files, contents });
-    return { entry, checked, inventory, keep: () => keep(artifact, entry, found, place, label, context) };
+    return { entry, checked, files, inventory, keep: () => keep(artifact, entry, found, place, label, context) };
   } catch (error) {
     throw errorFor(label, error);
   }

@@ -4,7 +4,7 @@
  * names; trusts `verify()` for the bytes, and src/trust for signatures.
  */
 import type { HostConfig, PluginConfig } from '../config/types.ts';
-import { PluginError } from '../core/errors.ts';
+import { isPluginError, PluginError } from '../core/errors.ts';
 import { isForeign } from '../lock/conflicts.ts';
 import { lockedEntry } from '../lock/entry.ts';
 import { readLock } from '../lock/read.ts';
@@ -122,13 +122,36 @@ export async function keepFormer(
   entry: LockEntry,
   signal: AbortSignal | undefined,
 ): Promise<Verified> {
-  const lock = { lockfileVersion: 1 as const, plugins: { [plugin.name]: entry } };
-  const { verified } = await verifyPlugin(context, plugin, lock, {
-    heal: true,
-    ...(signal === undefined ? {} : { signal }),
-  });
+  const verified = await verifyFormer(context, plugin, entry, signal);
   await programOf(verified, context);
   return verified;
+}
+
+/** The modules of an entry, verified; undefined where they cannot be had any more. */
+export async function formerFiles(
+  context: LoaderContext,
+  plugin: PluginConfig,
+  entry: LockEntry,
+  signal: AbortSignal | undefined,
+): Promise<Verified['files'] | undefined> {
+  try {
+    return (await verifyFormer(context, plugin, entry, signal)).files;
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (isPluginError(error, 'ERR_INTEGRITY') || isPluginError(error, 'ERR_SOURCE_NOT_FOUND')) return undefined;
+    throw error;
+  }
+}
+
+async function verifyFormer(
+  context: LoaderContext,
+  plugin: PluginConfig,
+  entry: LockEntry,
+  signal: AbortSignal | undefined,
+): Promise<Verified> {
+  const lock = { lockfileVersion: 1 as const, plugins: { [plugin.name]: entry } };
+  const options = { heal: true, ...(signal === undefined ? {} : { signal }) };
+  return (await verifyPlugin(context, plugin, lock, options)).verified;
 }
 
 function ownFiles({ files }: Verified): Map<ModuleId, Uint8Array> {

@@ -43,6 +43,11 @@ export interface Loader {
    * none from its source; what the store lacks is fetched, and all is verified before the lock is written.
    */
   rollback(name: string, options?: RollbackOptions): Promise<LockChange>;
+  /**
+   * Two versions side by side: `name` (what is locked), `name@version` (what is or was locked on this machine, else of its
+   * registry), or a specifier; without `after` what an update would lock. Signatures are shown by nobody: nothing is locked by it.
+   */
+  compare(before: string, after: string | undefined, options?: Pick<IdentifyOptions, 'signal'>): Promise<Comparison>;
   /** Downloads, verifies and builds all that is locked and enabled; damaged copies in the store are healed. */
   fetchAll(options?: PrepareOptions): Promise<PrepareReport>;
   /** Bytes, signatures and policy of what is locked; builds and writes nothing. */
@@ -117,6 +122,18 @@ export interface Identified {
   readonly entry: LockEntry;
   /** Where it lies on this machine; undefined for what is fetched. */
   readonly path: string | undefined;
+}
+
+export interface ComparisonSide {
+  readonly entry: LockEntry;
+  /** Undefined: the bytes that were locked cannot be had any more. */
+  readonly files: ReadonlyMap<ModuleId, Uint8Array> | undefined;
+}
+
+export interface Comparison {
+  readonly before: ComparisonSide;
+  readonly after: ComparisonSide;
+  readonly change: LockChange;
 }
 
 export interface PrepareOptions {
