@@ -120,6 +120,18 @@ describe('a registry in a git repository', () => {
     expect(await startsElsewhere(space)).toEqual({ ready: ['greeter', 'walker'], refused: [] });
   });
 
+  test('leads to a server of this machine, if it is of this machine itself', async () => {
+    const bytes = await tarball(pluginFiles('greeter', '1.0.0'));
+    await using server = await serve({ '/a/greeter%ff.tgz': bytes });
+    await using space = await workspace('plugins: {}\n');
+    const repository = await createRepository(space.folder.path, 'repo');
+    const at = `${server.url}/a/greeter%ff.tgz`;
+    await repository.commit({ 'index.json': indexOf([indexEntry('greeter', '1.0.0', { bytes, at })]) });
+    await space.folder.write({ 'plugins.yaml': `registries: ["git+file://${repository.path}"]\nplugins: {}\n` });
+    expect((await (await space.loader()).add('greeter')).change.after?.resolved).toBe(at);
+    expect(await startsElsewhere(space)).toEqual({ ready: ['greeter'], refused: [] });
+  });
+
   test('a folder that is not what the index says is refused', async () => {
     await using space = await workspace('plugins: {}\n');
     const repository = await createRepository(space.folder.path, 'repo');

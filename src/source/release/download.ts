@@ -3,7 +3,7 @@
  * them. Trusts nobody: index, server, repository and folder may all be hostile.
  */
 import { realpath, stat } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, posix } from 'node:path';
 import { digestOf } from '../../core/digest.ts';
 import { PluginError } from '../../core/errors.ts';
 import { offline, type ForeignReader } from '../foreign.ts';
@@ -57,15 +57,14 @@ async function fromUrl({ url }: UrlSpecifier, options: DownloadOptions): Promise
     client.get(from, {
       limit: context.config.maxArchiveBytes,
       expect: 'archive',
-      // An index on the public internet must not lead to this machine or a private network.
-      referrer: URL.canParse(registry.url) ? registry.url : undefined,
+      referrer: webAddressOf(registry.url),
       signal: context.signal,
     });
   const { bytes, finalUrl } = await get(url);
   assertChecksum(bytes, url, options);
   return {
     kind: 'file',
-    name: basename(decodeURIComponent(new URL(url).pathname)),
+    name: fileNameOf(url),
     bytes,
     // As the registry names it: where that redirects to may be gone tomorrow.
     resolved: url,
@@ -74,6 +73,22 @@ async function fromUrl({ url }: UrlSpecifier, options: DownloadOptions): Promise
     beside: async (name) => (await get(new URL(encodeURIComponent(name), url).href)).bytes,
     close: async () => {},
   };
+}
+
+/** What it may lead to: an index on the public internet to neither this machine nor a private network; one of this machine anywhere. */
+function webAddressOf(registry: string): string | undefined {
+  const address = registry.replace(/^git\+/, '');
+  return /^(?:https?|ssh):\/\//.test(address) ? address : undefined;
+}
+
+function fileNameOf(url: string): string {
+  const name = posix.basename(new URL(url).pathname);
+  try {
+    return decodeURIComponent(name);
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
+    return name;
+  }
 }
 
 async function fromPath(spec: PathSpecifier, options: DownloadOptions): Promise<ReleaseFile | ReleaseFolder> {
