@@ -14,7 +14,8 @@ import { keepFormer } from './prepare.ts';
 import type { LockChange, RollbackOptions } from './types.ts';
 import { inventoryOfVerified } from './inventories.ts';
 import { assertLockable, withVulnerabilities } from './vulnerabilities.ts';
-import { assertKeepsTrust, assertMayWrite, writeEntries } from './write.ts';
+import { assertMayWrite, writeEntries } from './entries.ts';
+import { assertKeepsTrust } from './pin-at.ts';
 
 export async function rollback(
   context: LoaderContext,
