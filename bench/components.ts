@@ -11,6 +11,7 @@ import { PluginManager } from '../src/index.ts';
 import { createLoader } from '../src/loader/loader.ts';
 import type { Program } from '../src/build/types.ts';
 import { openStore } from '../src/store/store.ts';
+import { engine, type LinearMemory } from '../runtime/guest/component/webassembly.ts';
 import { bindAdder } from './adder.ts';
 import { compile, instantiateRaw } from './raw-component.ts';
 import { folderOf, median, print, pss, SHORT, times, type Bench, type Figure } from './support.ts';
@@ -97,6 +98,7 @@ async function calls(program: Program): Promise<Figure[]> {
       () => component['greet']?.(text(16)),
     ),
     fresh(program, module),
+    held(program, module),
     flat(program),
     instances(program, module),
   ];
@@ -192,17 +194,51 @@ async function hosted(language: string): Promise<{ megabytes: number; start: num
   return { megabytes: ((await pss(pid)) - before) / (PLUGINS - 2), start: median(taken) };
 }
 
+/** Of the heap and of what it refers to outside, after a collection; linear memories are not in it. */
+function megabytesHeld(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  const { heapUsed, external } = process.memoryUsage();
+  return (heapUsed + external) / 1e6;
+}
+
+/** What the engine holds for one more instance beside its linear memory: script, bindings, modules. */
+function held(program: Program, module: object): Figure {
+  const count = 50;
+  const one = (make: () => unknown): number => {
+    const before = megabytesHeld();
+    const kept = Array.from({ length: count }, make);
+    return (megabytesHeld() - before) / kept.length;
+  };
+  const [least, taken] = [one(() => instantiateRaw(module, '{}')), one(() => instantiateProgram(program))];
+  return {
+    what: 'memory of one more instance, without an isolate',
+    measured: `${taken.toFixed(2)} MB`,
+    baseline: `${least.toFixed(2)} MB (raw)`,
+    ratio: taken / least,
+    target: '<= 0.3 MB over it',
+    met: taken - least <= 0.3,
+  };
+}
+
 /** What is left of calls in the heap and in linear memory, after a collection. */
 function flat(program: Program): Figure {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
+  const memories: LinearMemory[] = [];
+  const { Instance } = engine;
+  const watched = new Proxy(Instance, {
+    construct(target, given: [object, object]) {
+      const made = new target(...given);
+      if (made.exports['memory'] !== undefined) memories.push(made.exports['memory'] as LinearMemory);
+      return made;
+    },
+  });
+  Object.assign(engine, { Instance: watched });
   const component = instantiateProgram(program);
+  Object.assign(engine, { Instance });
   const text = 'x'.repeat(200);
   const used = Array.from({ length: 4 }, () => {
     for (let call = 0; call < CALLS / 4; call += 1) component['echo']?.(text);
-    collect();
-    const { heapUsed, external } = process.memoryUsage();
-    return (heapUsed + external) / 1e6;
+    return memories.reduce((sum, { buffer }) => sum + buffer.byteLength / 1e6, megabytesHeld());
   });
   const [first = 0, , , last = 0] = used;
   return {
