@@ -3,19 +3,15 @@ import type { Permissions } from '../contract/metadata.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Settled } from './settle.ts';
 import type { AddOptions } from './types.ts';
-import semver from 'semver';
 
 /** Plugins that are brought along stand in the config like any other: with what was granted to them by name, and nothing else. */
-export function withBrought(config: ConfigText, { pins, brought }: Settled, grantsOf: AddOptions['grantsOf']): string {
+export function withBrought(config: ConfigText, { brought }: Settled, grantsOf: AddOptions['grantsOf']): string {
   let { text } = config;
   for (const [name, place] of [...brought].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const version = pins.find((each) => each.name === name)?.change.after?.metadata.version ?? '';
-    // A range that names no prerelease would not take this one again.
-    const source = semver.prerelease(version) === null ? name : `${name}@^${version}`;
     const granted = plainGrants(grantsOf?.(name));
     text = addPlugin({ ...config, text }, name, {
       enabled: true,
-      ...(place.kind === 'registry' ? { source } : {}),
+      ...(place.kind === 'registry' ? { source: place.source } : {}),
       ...(granted === undefined ? {} : { permissions: granted }),
     });
   }

@@ -1,3 +1,4 @@
+import semver from 'semver';
 import { isPluginError } from '../core/errors.ts';
 import type { LockFile } from '../lock/types.ts';
 import { pickRelease } from '../registry/resolve-name.ts';
@@ -63,7 +64,7 @@ export async function settle(options: SettleOptions): Promise<Settled> {
     await mapParallel(anew, PARALLEL_PINS, async ([name, version]) => {
       const key = `${name}@${version}`;
       if (read.has(key)) return;
-      const place = byName.get(name)?.place ?? brought.get(name);
+      const place = byName.get(name)?.place ?? sourceAt(brought.get(name), version);
       if (place === undefined) return;
       const pin = await options.pinAt(name, place, version);
       const dependencies = pin.change.after?.metadata.dependencies ?? [];
@@ -73,8 +74,19 @@ export async function settle(options: SettleOptions): Promise<Settled> {
     });
     if (isNew && round < MAX_ROUNDS) continue;
     const pins = anew.flatMap(([name, version]) => read.get(`${name}@${version}`) ?? []);
-    return { pins, brought: new Map([...brought].filter(([name]) => versions.has(name))) };
+    const sources = anew.flatMap(([name, version]) => {
+      const place = byName.has(name) ? undefined : sourceAt(brought.get(name), version);
+      return place === undefined ? [] : [[name, place] as const];
+    });
+    return { pins, brought: new Map(sources) };
   }
+}
+
+/** What config and lock call it: the bare name, which takes no prerelease, or for one of these a range that names it. */
+function sourceAt(place: Place | undefined, version: string): Place | undefined {
+  if (place?.kind !== 'registry' || semver.prerelease(version) === null) return place;
+  const source = `${place.package}@^${version}`;
+  return { ...place, specifier: source, source };
 }
 
 /** Something is to be chosen, or the config lacks what a plugin depends on and there is where to look for it. */

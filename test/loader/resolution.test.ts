@@ -235,6 +235,15 @@ describe('add()', () => {
     expect(await text(here)).not.toContain('source: core');
   });
 
+  test('brings a prerelease where a range names it, under a source that takes it again', async () => {
+    await using here = await space([release('alpha', '1.0.0', ['core@^2.0.0-rc.1']), release('core', '2.0.0-rc.2')]);
+    await (await here.loader()).add('alpha');
+    expect(await text(here)).toContain('source: core@^2.0.0-rc.2');
+    const { ready } = await (await here.loader()).prepare({});
+    expect([...ready.keys()].sort()).toEqual(['alpha', 'core']);
+    expect((await (await here.loader()).update()).map(({ kind }) => kind)).toEqual(['unchanged', 'unchanged']);
+  });
+
   test('brings what a plugin of a path depends on', async () => {
     await using here = await space(
       [release('core', '1.0.0')],
