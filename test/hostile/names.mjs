@@ -11,7 +11,10 @@ const PUBLIC = '93.184.216.34';
 const { lookup } = dns;
 dns.lookup = (name, options, done) => {
   const answers = names[name];
-  if (answers === undefined) return lookup(name, options, done);
+  if (answers === undefined) {
+    lookup(name, options, done);
+    return;
+  }
   const addresses = answers.length > 1 ? answers.shift() : answers[0];
   process.nextTick(
     done,
