@@ -1,6 +1,7 @@
-import { plural } from '../core/text.ts';
+import { bytesText, plural } from '../core/text.ts';
 import type { LockChange } from '../loader/types.ts';
 import type { LockEntry } from '../lock/types.ts';
+import type { Review } from '../trust/reviews/read.ts';
 import { oneLine, type Output } from './output.ts';
 import { grantDigest, permissionLines } from './permissions.ts';
 import { signerText } from './signer.ts';
@@ -26,10 +27,11 @@ export function changeLines(change: LockChange, output: Output, full = false): s
   if (after.resolved !== after.source) row('resolved', after.resolved);
   if (after.git) row('commit', after.git.commit);
   if (before && before.source !== after.source) row('was', before.source);
-  row('modules', modulesText(change));
+  row('modules', [modulesText(change), sizeText(change)].filter((text) => text !== '').join(', '));
   row('checksum', after.integrity);
   const isOther = before !== undefined && before.signer !== after.signer;
   row('signer', `${signerText(after)}${isOther ? ` (was: ${signerText(before)})` : ''}`);
+  if (change.reviews !== undefined) row('reviews', reviewsText(change.reviews));
   if (change.vulnerabilities !== undefined) row('known', assessmentText(change.vulnerabilities));
   const asked = permissionLines(after.permissions);
   const isNew = (line: string): boolean => change.widened.some((wide) => line === wide || line.startsWith(`${wide} (`));
@@ -69,9 +71,28 @@ export function changeData(change: LockChange): Record<string, unknown> {
         }
       : {}),
     modules,
+    ...(change.size === undefined ? {} : { size: change.size }),
+    ...(change.reviews === undefined ? {} : { reviews: change.reviews }),
     widened,
     ...(change.vulnerabilities === undefined ? {} : { vulnerabilities: change.vulnerabilities }),
   };
+}
+
+/** `1.2 KiB -> 1.5 KiB` */
+function sizeText({ size }: LockChange): string {
+  if (size === undefined) return '';
+  const { before = size.after, after } = size;
+  return before === after ? bytesText(after) : `${bytesText(before)} -> ${bytesText(after)}`;
+}
+
+function reviewsText(reviews: readonly Review[]): string {
+  if (reviews.length === 0) return 'none';
+  return reviews
+    .map(({ reviewer, verdict, criteria, base, expires }) => {
+      const what = base === undefined ? '' : ` (changes since ${base.version})`;
+      return `${reviewer}: ${verdict}, ${criteria.join(', ')}${what}, until ${expires}`;
+    })
+    .join('; ');
 }
 
 function signerData({ signer, signature }: LockEntry): Record<string, unknown> {

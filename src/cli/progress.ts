@@ -1,3 +1,4 @@
+import { bytesText } from '../core/text.ts';
 import type { Progress } from '../loader/types.ts';
 import { oneLine } from './output.ts';
 
@@ -31,16 +32,11 @@ export function createProgress(options: { readonly enabled: boolean }): Progress
       if (shown && now - last < 80) return;
       last = now;
       const size =
-        bytes === undefined ? '' : ` ${sizeText(bytes)}${total === undefined ? '' : ` of ${sizeText(total)}`}`;
+        bytes === undefined ? '' : ` ${bytesText(bytes)}${total === undefined ? '' : ` of ${bytesText(total)}`}`;
       const text = `${FRAMES[frame++ % FRAMES.length]} ${WORDS[phase]} ${oneLine(plugin, 40)} ${oneLine(item ?? '', 200)}${size}`;
       stderr.write(`\r\u001b[2K${text.slice(0, (stderr.columns ?? 80) - 1)}`);
       shown = true;
     },
     clear,
   };
-}
-
-function sizeText(bytes: number): string {
-  if (bytes < 1_024) return `${bytes} B`;
-  return bytes < 1_048_576 ? `${(bytes / 1_024).toFixed(1)} KiB` : `${(bytes / 1_048_576).toFixed(1)} MiB`;
 }

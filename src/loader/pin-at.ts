@@ -7,6 +7,7 @@ import type { Wanted } from './offers.ts';
 import type { Pin, SettleOptions } from './settle.ts';
 import { placeOfSource, type Place } from './place.ts';
 import { bindingOf } from '../registry/binding.ts';
+import { sizesOf } from './size.ts';
 import { assertNoLessTrust } from '../trust/policy.ts';
 import { assertLockable, withVulnerabilities } from './vulnerabilities.ts';
 import type { LockChange, UpdateOptions } from './types.ts';
@@ -62,8 +63,14 @@ export async function changeTo(
   context: LoaderContext,
   signal: AbortSignal | undefined,
 ): Promise<LockChange> {
-  const before = changeOf(name, ownEntry(lock.plugins, name), pinned.entry);
-  const change = await withVulnerabilities(before, () => pinned.inventory(name), context, signal);
+  const before = ownEntry(lock.plugins, name);
+  const { reviews } = pinned;
+  const bare: LockChange = {
+    ...changeOf(name, before, pinned.entry),
+    size: await sizesOf(before, pinned, context),
+    ...(reviews === undefined ? {} : { reviews }),
+  };
+  const change = await withVulnerabilities(bare, () => pinned.inventory(name), context, signal);
   assertKeepsTrust(change, context);
   assertLockable(change, context);
   return change;

@@ -11,6 +11,7 @@ import type { Artifact } from '../source/types.ts';
 import type { Inventory } from '../trust/contents/types.ts';
 import { assertRelease, checkSignature, type Checked, type SignatureFile } from '../trust/check.ts';
 import { assertRequired } from '../trust/policy.ts';
+import type { Review } from '../trust/reviews/read.ts';
 import { NO_PUBLISHERS } from '../trust/publishers.ts';
 import { assertAge } from './age.ts';
 import { errorFor, sourceContext, type LoaderContext } from './context.ts';
@@ -18,7 +19,7 @@ import { describe } from './inspect.ts';
 import type { Place } from './place.ts';
 import { programOf } from './programs.ts';
 import { assertReleasedIntegrity, assertReleasedMetadata } from './released.ts';
-import { reviewsToLock, type ReviewSubject } from './reviews.ts';
+import { judgeReviews, UNREVIEWED, type JudgedReviews, type ReviewSubject } from './reviews.ts';
 import { rooms } from './rooms.ts';
 import { findSignature, subjectOf } from './signature.ts';
 
@@ -27,6 +28,8 @@ export interface Pinned {
   readonly entry: LockEntry;
   readonly checked: Checked;
   readonly files: Artifact['files'];
+  /** What reviewers of the config say of these bytes; undefined: nobody was asked. */
+  readonly reviews: readonly Review[] | undefined;
   /** What its program is made of; `name`: what the config calls it, or will. */
   inventory(name: string): Promise<Inventory>;
   /** Stores what the entry names and builds it, so that a start without a network finds all. */
@@ -77,8 +80,8 @@ export async function pin(
       if (metadata !== undefined) assertRelease(label, checked, metadata);
       assertRequired(label, subjectOf(options.key, metadata?.name, source, context), checked, context.config.trust);
     };
-    const judge = (named: Metadata | undefined): Promise<LockEntry['reviews']> =>
-      check ? reviewsToLock(reviewSubject(named), context, options.signal) : Promise.resolve(undefined);
+    const judge = (named: Metadata | undefined): Promise<JudgedReviews> =>
+      check ? judgeReviews(reviewSubject(named), context, options.signal) : Promise.resolve(UNREVIEWED);
     const reviewSubject = (named: Metadata | undefined): ReviewSubject => ({
       label,
       key: options.key,
@@ -107,10 +110,17 @@ export async function pin(
       });
     }
     const signed = withSigner(lockEntryOf(artifact, description), signedAs(checked, found));
-    const entry = reviews === undefined ? signed : withReviews(signed, reviews);
+    const entry = reviews.locked === undefined ? signed : withReviews(signed, reviews.locked);
     const { files, contents = [] } = artifact;
     const inventory = (name: string): Promise<Inventory> => rooms.inventory({ plugin: name, entry, files, contents });
-    return { entry, checked, files, inventory, keep: () => keep(artifact, entry, found, place, label, context) };
+    return {
+      entry,
+      checked,
+      files,
+      reviews: reviews.about,
+      inventory,
+      keep: () => keep(artifact, entry, found, place, label, context),
+    };
   } catch (error) {
     throw errorFor(label, error);
   }

@@ -73,20 +73,29 @@ export interface ReviewSubject {
   readonly registry: string | undefined;
 }
 
-/** The reviews that go into the lock; ERR_POLICY when they are not enough. Runs before anything of the plugin does. */
-export async function reviewsToLock(
+export interface JudgedReviews {
+  /** What goes into the lock. */
+  readonly locked: LockEntry['reviews'];
+  /** All that is said of these bytes; undefined: nobody was asked. */
+  readonly about: readonly Review[] | undefined;
+}
+
+export const UNREVIEWED: JudgedReviews = { locked: undefined, about: undefined };
+
+/** The reviews of what is to be locked; ERR_POLICY when they are not enough. Runs before anything of the plugin does. */
+export async function judgeReviews(
   subject: ReviewSubject,
   context: LoaderContext,
   signal: AbortSignal | undefined,
-): Promise<LockEntry['reviews']> {
+): Promise<JudgedReviews> {
   const config = context.config.trust?.reviews;
-  if (config === undefined || config.reviewers.size === 0) return undefined;
+  if (config === undefined || config.reviewers.size === 0) return UNREVIEWED;
   const { label, key, publisher, integrity, version = '' } = subject;
   const name = subject.name ?? key;
   const names = [key, subject.name].filter((each) => each !== undefined);
   const required = reviewsRequired(config, { names: names.length === 0 ? [label] : names, publisher });
   if (name === undefined) {
-    if (required.length === 0) return undefined;
+    if (required.length === 0) return UNREVIEWED;
     throw lacksTrust(`it has no manifest that names it, and ${required[0]?.because ?? 'the config'} asks for reviews`, {
       plugin: label,
       expected: 'plugin.json',
@@ -101,7 +110,10 @@ export async function reviewsToLock(
   const facts = { plugin: label, what: { name, version, integrity }, reviews: found.reviews, locked: false };
   const used = assertReviewed(facts, required, { authors, today });
   const entries = used.map(({ id }) => [id, found.bundles.get(id)] as const);
-  return Object.fromEntries(entries.filter((entry): entry is [Digest, JsonObject] => entry[1] !== undefined));
+  return {
+    locked: Object.fromEntries(entries.filter((entry): entry is [Digest, JsonObject] => entry[1] !== undefined)),
+    about: found.reviews.filter((review) => review.integrity === integrity),
+  };
 }
 
 /** Not to know whether there is a violation is no violation only where nothing is required. */

@@ -10,6 +10,7 @@ import type { SearchHit } from '../registry/search.ts';
 import type { Release } from '../registry/types.ts';
 import type { ModuleId } from '../source/types.ts';
 import type { Inventory } from '../trust/contents/types.ts';
+import type { Review } from '../trust/reviews/read.ts';
 import type { Assessment, SourceState } from '../trust/vulnerabilities/types.ts';
 
 /** Joins source, store, lock, build and sandbox: what the manager and the command line do with plugins that do not run. */
@@ -203,6 +204,10 @@ export interface LockChange {
   };
   /** Requested permissions that `before` did not have: `net: api.example.com`. */
   readonly widened: readonly string[];
+  /** Bytes of all modules; `before` as far as this machine has them. Undefined for what was not read. */
+  readonly size?: { readonly before: number | undefined; readonly after: number };
+  /** What reviewers of the config say of the bytes of `after`; undefined: nobody was asked. */
+  readonly reviews?: readonly Review[];
   /** What is known of the vulnerabilities of `after`; undefined: nobody has looked. */
   readonly vulnerabilities?: Assessment;
 }

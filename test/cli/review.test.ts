@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { serve } from '../support/http-server.ts';
 import { workshop, type Workshop } from './support.ts';
 
 const manifest = (version: string) =>
@@ -17,8 +18,14 @@ const plugin = (version: string) => ({
   'greeter/mod.ts': PLUGIN.replace('VERSION', version),
 });
 
+/** The same, as a server has it. */
+const files = (version: string, more = '') =>
+  Object.fromEntries(
+    Object.entries(plugin(version)).map(([path, text]) => [`/${path}`, path.endsWith('.ts') ? text + more : text]),
+  );
+
 /** A plugin, and a config that asks for one review by alice. */
-async function reviewed(): Promise<Workshop> {
+async function reviewed(require = '[{ plugins: ["greet*"], criteria: [safe-to-run] }]'): Promise<Workshop> {
   const shop = await workshop(plugin('1.0.0'));
   const made = await shop.aitbc(['--json', 'plugin', 'keygen', '--out', 'alice.key']);
   const { data } = JSON.parse(made.stdout) as { data: { key: string } };
@@ -28,7 +35,7 @@ trust:
   reviews:
     from: [./reviews]
     reviewers: { alice: { keys: ["${data.key}"] } }
-    require: [{ plugins: ["greet*"], criteria: [safe-to-run] }]
+    require: ${require}
 `,
   });
   return shop;
@@ -101,4 +108,19 @@ test('two reviewers who write at once lose nothing', async () => {
   expect(both.map(({ status }) => status)).toEqual([0, 0]);
   const text = await readFile(join(shop.path, 'reviews/greeter.json'), 'utf8');
   expect((JSON.parse(text) as { reviews: unknown[] }).reviews).toHaveLength(2);
+});
+
+test('plugin update --dry-run shows size and reviews of what would be locked', async () => {
+  await using server = await serve(files('1.0.0'));
+  await using shop = await reviewed('[]');
+  await shop.aitbc(['plugin', 'add', `${server.url}/greeter/mod.ts`, '--yes']);
+  Object.assign(server.routes, files('1.1.0', '// a longer module\n'.repeat(200)));
+  await shop.write({
+    ...plugin('1.1.0'),
+    'greeter/mod.ts': `${PLUGIN.replace('VERSION', '1.1.0')}${'// a longer module\n'.repeat(200)}`,
+  });
+  await shop.aitbc(REVIEW);
+  const { stdout } = await shop.aitbc(['plugin', 'update', '--dry-run']);
+  expect(stdout).toMatch(/modules +2 modules: 2 changed, \d+ B -> 4\.\d KiB/);
+  expect(stdout).toMatch(/reviews +alice: pass, safe-to-run, until \d{4}-/);
 });
