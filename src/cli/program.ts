@@ -9,6 +9,7 @@ import type { Session } from './session.ts';
 import type { LogLevel } from '../core/logger.ts';
 import { auditCommands, sbomCommand } from './audit-commands.ts';
 import { permissionFlags, readGrants } from './permission-flags.ts';
+import { registryCommands } from './registry-commands.ts';
 import { runningCommands } from './running-commands.ts';
 import { trustCommands } from './trust-commands.ts';
 
@@ -217,6 +218,7 @@ export async function runBuiltIn(words: readonly string[], globals: Globals, out
     .description('what protects this machine, what is missing and what that means')
     .action(act(async (session) => (await import('./commands/doctor.ts')).doctor(session)));
   trustCommands(plugin, act);
+  registryCommands(plugin, act);
   sbomCommand(plugin, act);
   auditCommands(plugin, act);
   auditCommands(program, act);
