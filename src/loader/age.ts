@@ -1,5 +1,6 @@
 import type { Digest } from '../core/digest.ts';
 import type { Artifact } from '../source/types.ts';
+import { exceptionsOf } from '../trust/exceptions.ts';
 import { assertOldEnough, type Dated } from '../trust/age.ts';
 import type { LoaderContext } from './context.ts';
 import { firstSeen } from './first-seen.ts';
@@ -32,8 +33,8 @@ export async function assertAge(subject: AgeSubject, { config }: LoaderContext):
   if (minimum === undefined || place.kind === 'path' || integrity === known) return;
   const now = new Date();
   const seen = await firstSeen(config.dataDir, integrity, now);
-  const exceptions = (config.trust?.exceptions ?? []).filter(({ plugin }) => names.includes(plugin));
-  assertOldEnough(names[0] ?? label, datesOf(subject, seen), { minimum, exceptions, now });
+  if (exceptionsOf(config.trust, names, now).length > 0) return;
+  assertOldEnough(names[0] ?? label, datesOf(subject, seen), { minimum, now });
 }
 
 function datesOf({ label, release, artifact, packages }: AgeSubject, seen: Date): readonly Dated[] {

@@ -13,6 +13,7 @@ import type { LoaderContext } from './context.ts';
 import { ownEntry } from './known.ts';
 import { pin } from './pin.ts';
 import { placeOf, type Place } from './place.ts';
+import { tooYoung } from './too-young.ts';
 
 /** A plugin of the config, or one that is being added. */
 export interface Wanted {
@@ -98,10 +99,15 @@ async function released(
   const bound = rebind ? undefined : bindingOf(lock.plugins, name, plugin);
   const registries = await context.registries(options.signal);
   const { releases, index } = await registries.releases(plugin, { registry: spec?.registry, bound });
-  const candidates = releases.map(({ version, dependencies = [], compatibility, yanked }) => ({
-    ...candidate(name, version, dependencies, compatibility, options),
-    withdrawn: yanked === undefined ? undefined : yanked === '' ? 'it was yanked' : `it was yanked: ${yanked}`,
-  }));
+  const young = tooYoung(name, spec?.range ?? '*', releases, context);
+  const candidates = releases.map((release) => {
+    const { version, dependencies = [], compatibility, yanked } = release;
+    const gone = yanked === undefined ? undefined : yanked === '' ? 'it was yanked' : `it was yanked: ${yanked}`;
+    return {
+      ...candidate(name, version, dependencies, compatibility, options),
+      withdrawn: gone ?? (young.has(release) ? 'it is younger than trust.minimum_age asks for' : undefined),
+    };
+  });
   return {
     kind: 'registry',
     from: `registry ${index.registry.name}`,

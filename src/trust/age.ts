@@ -2,7 +2,6 @@
  * How long a release must have been out before it is locked. Guarantees that what is younger, or of unknown age, is refused with
  * the day it may be locked from; trusts the times it is given: a registry's own, or when this machine saw the bytes first.
  */
-import type { TrustException } from '../config/types.ts';
 import { lacksTrust } from './refusal.ts';
 
 /** One release, and since when it is known to be out. */
@@ -17,21 +16,13 @@ export interface Dated {
 export interface AgePolicy {
   /** Milliseconds. */
   readonly minimum: number;
-  /** Of this plugin. */
-  readonly exceptions: readonly TrustException[];
   readonly now: Date;
 }
 
-/** ERR_POLICY for the youngest that is too young, unless the config makes an exception for the plugin. */
-export function assertOldEnough(
-  plugin: string,
-  dated: readonly Dated[],
-  { minimum, exceptions, now }: AgePolicy,
-): void {
+/** ERR_POLICY for the youngest that is too young. */
+export function assertOldEnough(plugin: string, dated: readonly Dated[], { minimum, now }: AgePolicy): void {
   const [youngest] = [...dated].sort((a, b) => b.since.getTime() - a.since.getTime());
   if (youngest === undefined || now.getTime() - youngest.since.getTime() >= minimum) return;
-  const today = now.toISOString().slice(0, 10);
-  if (exceptions.some(({ expires }) => today <= expires)) return;
   const { what, since, known } = youngest;
   const from = new Date(since.getTime() + minimum).toISOString();
   const how =

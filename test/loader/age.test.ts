@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { readLock } from '../../src/lock/read.ts';
 import { serve } from '../support/http-server.ts';
 import { npmRegistry } from '../support/npm-registry.ts';
+import { recordingLogger } from '../support/recording-logger.ts';
 import { below, registryFiles } from '../support/registry.ts';
 import { localPlugin, manifest, workspace, type Workspace } from './support.ts';
 
@@ -26,11 +27,8 @@ async function backdate(place: Workspace, days: number): Promise<void> {
 }
 
 describe('trust.minimum_age', () => {
-  it('refuses a release of a registry that is younger, with the day it may be locked, and takes the older one', async () => {
-    const files = await registryFiles([
-      { name: 'greeter', version: '1.0.0', entry: { published: daysAgo(10) } },
-      { name: 'greeter', version: '1.1.0', entry: { published: daysAgo(1) } },
-    ]);
+  it('refuses a release of a registry that is younger, with the day it may be locked', async () => {
+    const files = await registryFiles([{ name: 'greeter', version: '1.1.0', entry: { published: daysAgo(1) } }]);
     await using place = await workspace(config(), below('registry/', files));
     expect(await added(place, 'greeter')).toMatchObject({
       code: 'ERR_POLICY',
@@ -38,7 +36,21 @@ describe('trust.minimum_age', () => {
       message: expect.stringMatching(/greeter@1\.1\.0 was published .*, and trust\.minimum_age asks for 3d$/) as string,
       hint: expect.stringContaining(`It may be locked from ${daysAgo(-2).slice(0, 10)}`) as string,
     });
-    expect(await added(place, 'greeter@1.0.0')).toMatchObject({ written: true });
+  });
+
+  it('takes an older release of a registry that will do, and says that a newer one is left out', async () => {
+    const files = await registryFiles([
+      { name: 'greeter', version: '1.0.0', entry: { published: daysAgo(10) } },
+      { name: 'greeter', version: '1.1.0', entry: { published: daysAgo(1) } },
+    ]);
+    await using place = await workspace(config(), below('registry/', files));
+    const logger = recordingLogger();
+    const { change } = await (await place.loader({ logger })).add('greeter');
+    expect(change.after?.metadata.version).toBe('1.0.0');
+    expect(logger.lines.join('\n')).toContain('a newer version is left out');
+    expect(await (await place.loader()).update()).toMatchObject([{ kind: 'unchanged' }]);
+    await place.folder.write({ 'plugins.yaml': config(except(daysAgo(0).slice(0, 10))) });
+    expect((await (await place.loader()).add('greeter')).change.after?.metadata.version).toBe('1.1.0');
   });
 
   it('lets an exception pass until the end of its last day', async () => {
