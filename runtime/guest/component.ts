@@ -116,6 +116,7 @@ export function componentHost(): ComponentHost {
     wait: stand,
     log,
     running: () => running,
+    aborted: () => aborted,
     onEvent: onlyHandler,
     onService: addService,
   };

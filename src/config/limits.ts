@@ -22,7 +22,7 @@ export const LIMITS: Readonly<Record<keyof Limits, Quantity>> = {
   cpu: duration('cpu', 500, 1, HOUR, 'CPU time of one call'),
   timeout: duration('timeout', 10_000, 1, 24 * HOUR, 'Wall time of one call'),
   startTimeout: duration('start_timeout', 10_000, 1, HOUR, 'Wall time of initialize, and of start'),
-  stopTimeout: duration('stop_timeout', 10_000, 1, HOUR, 'Wall time of draining, of stop, and of cleanup'),
+  stopTimeout: duration('stop_timeout', 10_000, 1, HOUR, 'Wall time of draining and stop together, and of cleanup'),
   storage: size('storage', 100 * MiB, 0, 1_024 * GiB, 'Bytes of /data and /tmp together'),
   files: count('files', 10_000, 0, 10_000_000, 'Files and folders in /data and /tmp together'),
   concurrency: count('concurrency', 64, 1, 100_000, 'Calls that run at the same time; more wait'),

@@ -23,6 +23,9 @@ export interface LifecycleParts extends OpeningParts {
   readonly crashed: (plugin: ManagedPlugin, exit: InstanceExit & { kind: 'crashed' }) => void;
 }
 
+/** The part of `stopTimeout` that calls and events have to end in; the rest stays for `stop`. */
+const DRAINING = 0.75;
+
 /**
  * The four transitions of one plugin (SPEC B2, B3). Each must run in the plugin's `serial`. In `unloaded` and `error` a plugin
  * holds nothing: no isolate, no subscription, no service, no file.
@@ -77,16 +80,16 @@ export class Lifecycle {
   }
 
   /**
-   * Lets calls and events that were accepted end, then stops. False: `stop` refused. A plugin that does not stop within its
-   * deadline loses its isolate and ends in `error`.
+   * Lets calls and events that were accepted end, then stops, all within `stopTimeout`. False: `stop` refused. A plugin that
+   * does not stop within it loses its isolate and ends in `error`.
    */
   async stop(plugin: ManagedPlugin, reason?: 'waiting-dependency' | 'held'): Promise<boolean> {
     plugin.assertCan('inactive');
     if (reason === undefined || reason === 'held') plugin.wanted = 'loaded';
     plugin.annotate('draining');
-    await this.#drain(plugin);
+    const left = await this.#drain(plugin);
     try {
-      if (!(await this.#hook(plugin, 'stop', plugin.config.limits.stopTimeout))) {
+      if (!(await this.#hook(plugin, 'stop', left))) {
         await this.#tryCleanup(plugin);
         return await this.#refused(plugin, 'stop', 'stop');
       }
@@ -191,19 +194,27 @@ export class Lifecycle {
     return live.instance.request('lifecycle', [method], { timeout });
   }
 
-  async #drain(plugin: ManagedPlugin): Promise<void> {
+  /** Aborts what does not end in time; gives the milliseconds that are left for `stop`. */
+  async #drain(plugin: ManagedPlugin): Promise<number> {
     const { clock, hub } = this.#parts;
+    const { stopTimeout } = plugin.config.limits;
+    const begun = performance.now();
     const stopping = new PluginError('ERR_STATE', `Cannot call "${plugin.name}": it is stopping`, {
       plugin: plugin.name,
       retryable: true,
     });
     plugin.gate.close(stopping);
     const late = Promise.withResolvers<void>();
-    const cancel = clock.after(plugin.config.limits.stopTimeout, late.resolve);
+    const cancel = clock.after(stopTimeout * DRAINING, () => {
+      plugin.live?.instance.abortCalls(stopping);
+      late.resolve();
+    });
     await Promise.race([Promise.all([plugin.gate.idle(), hub.drain(plugin.name)]), late.promise]);
     cancel();
     plugin.gate.drop(stopping);
     hub.close(plugin.name);
+    const left = stopTimeout - (performance.now() - begun);
+    return Math.max(Math.ceil(left), Math.floor(stopTimeout * (1 - DRAINING)), 1);
   }
 
   /** A plugin whose start or stop failed may still free what it holds elsewhere; whether it can is not our matter. */

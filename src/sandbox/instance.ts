@@ -180,6 +180,12 @@ export class RemoteInstance implements Instance {
     return members['memory_usage'] === 0 ? { ...members, memory_usage: (await this.usage()).memory } : health;
   }
 
+  abortCalls(error: PluginError): void {
+    for (const [id, { op }] of this.#calls) {
+      if (op !== 'lifecycle' && op !== 'health') this.#abort(id, error);
+    }
+  }
+
   usage(): Promise<InstanceUsage> {
     return this.#host.usage(this.number);
   }
@@ -323,12 +329,12 @@ export class RemoteInstance implements Instance {
     this.end({ kind: 'crashed', blame: 'self', error });
   }
 
-  #abort(id: number): void {
+  #abort(id: number, error?: PluginError): void {
     const call = this.#calls.get(id);
     if (call === undefined || call.abandoned) return;
     // It still counts against concurrency and its deadline: the guest may not have noticed.
     call.abandoned = true;
-    call.reject(aborted(this.name, call.label));
+    call.reject(error ?? aborted(this.name, call.label));
     this.#host.channel.send(FRAME.abortCall, this.number, id, '');
   }
 

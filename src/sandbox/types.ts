@@ -46,6 +46,8 @@ export interface Instance {
     handled: (error?: PluginError) => void,
     options?: Pick<CallOptions, 'signal' | 'timeout'>,
   ): Promise<void>;
+  /** Asks the calls and events that run now to end, as an aborted signal does; the callers get `error`. */
+  abortCalls(error: PluginError): void;
   usage(): Promise<InstanceUsage>;
   /** Ends the isolate and frees what it held, in any state, without asking the guest. Idempotent. */
   dispose(): Promise<void>;

@@ -49,6 +49,8 @@ export class FakeInstance implements Instance {
   readonly #handlers = new Map<string, Set<(event: PluginEvent) => unknown>>();
   readonly #exit = Promise.withResolvers<InstanceExit>();
   readonly #gone = new AbortController();
+  /** What ends the calls and events that run. */
+  readonly #running = new Set<(error: PluginError) => void>();
   #object: BasePlugin | undefined;
   #calls = 0;
 
@@ -99,6 +101,7 @@ export class FakeInstance implements Instance {
     const abort = (): void => ended.reject(signal?.reason as Error);
     const gone = (): void => ended.reject(this.#gone.signal.reason as Error);
     signal?.addEventListener('abort', abort, { once: true });
+    if (op !== 'lifecycle' && op !== 'health') this.#running.add(ended.reject);
     this.#gone.signal.addEventListener('abort', gone, { once: true });
     const cancel = this.#clock.after(timeout ?? this.options.limits.timeout, () => {
       this.crash('self', new PluginError('ERR_LIMIT_TIME', `Cannot run ${op} of "${this.name}": no answer in time`));
@@ -110,9 +113,14 @@ export class FakeInstance implements Instance {
       throw isPluginError(error) || signal?.aborted ? error : this.#threw(error);
     } finally {
       cancel();
+      this.#running.delete(ended.reject);
       signal?.removeEventListener('abort', abort);
       this.#gone.signal.removeEventListener('abort', gone);
     }
+  }
+
+  abortCalls(error: PluginError): void {
+    for (const end of this.#running) end(error);
   }
 
   async usage(): Promise<InstanceUsage> {

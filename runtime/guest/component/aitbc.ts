@@ -1,4 +1,4 @@
-/** The imports of aitbc:plugin on the broker. What it refuses is the `err` of a result; nothing of it traps. */
+/** The imports of aitbc:plugin on the broker. What it refuses is the `err` of a result; nothing but the abort of the call traps. */
 import { asHostError, Fault, type HostError } from './fault.ts';
 import { host, type HostEvent } from './host.ts';
 import { decodeUtf8, usv } from './text.ts';
@@ -226,7 +226,7 @@ function refuse<T>(own: Imported, act: () => T): T {
   try {
     return act();
   } catch (error) {
-    if (error instanceof Fault) throw error;
+    if (error instanceof Fault || host().aborted()) throw error;
     const known = asHostError(error);
     const file = known.code === 'ERR_FILE' ? known.data?.['code'] : undefined;
     const code = typeof file === 'string' ? file : known.code;

@@ -69,6 +69,8 @@ export interface ComponentHost {
   log(level: LogLevelName, message: string, fields?: { readonly [key: string]: Value }): void;
   /** The call that runs now, where one does. */
   running(): number | undefined;
+  /** Whether the call that runs was aborted: nothing it waits for is answered any more. */
+  aborted(): boolean;
   /** Events of a subscription the broker has accepted. */
   onEvent(pattern: string, handle: ((event: HostEvent) => unknown) | undefined): void;
   /** Methods of a service the broker has accepted. */

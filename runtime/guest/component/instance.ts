@@ -1,9 +1,10 @@
 /**
- * The one live instance of the component. Guarantees that an instance which trapped, exited, or met a fault of the host is
+ * The one live instance of the component. Guarantees that an instance which trapped, exited, was aborted, or met a fault of the host is
  * never entered again, that it is not entered while it runs, and that the next call finds a fresh one in the same state of
  * life. Trusts the bindings that jco wrote.
  */
 import { Exit } from './fault.ts';
+import { host } from './host.ts';
 import { type CoreInstance, type CoreModule, engine } from './webassembly.ts';
 
 /** An instance's exports, by interface: what the bindings' `instantiate` returns has its id, what is used here its name alone. */
@@ -53,6 +54,8 @@ export class LiveInstance {
       this.#exports = undefined;
       throw explained(thrown);
     } finally {
+      // Whatever it made of the abort: it was stopped in the middle of its work.
+      if (host().aborted()) this.#exports = undefined;
       this.#entered = false;
     }
   }
