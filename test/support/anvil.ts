@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
+import { ANVIL } from './tools.ts';
 
 export interface Anvil extends AsyncDisposable {
   readonly url: string;
@@ -11,11 +11,9 @@ export interface Anvil extends AsyncDisposable {
   rpc(method: string, ...params: unknown[]): Promise<unknown>;
 }
 
-const BIN = createRequire(import.meta.url).resolve('@foundry-rs/anvil/bin.mjs');
-
 /** A real Ethereum node of its own chain (31337), on loopback; its accounts have 10,000 ether each. */
 export async function startAnvil(): Promise<Anvil> {
-  const child = spawn(process.execPath, [BIN, '--host', '127.0.0.1', '--port', '0', '--accounts', '3'], {
+  const child = spawn(process.execPath, [ANVIL, '--host', '127.0.0.1', '--port', '0', '--accounts', '3'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let port = '';
