@@ -8,10 +8,15 @@ export function canAsk(): boolean {
 
 /** A yes-or-no question on stderr. Anything but `y` and `yes` is no; an empty answer is `preset`. */
 export async function ask(question: string, preset: boolean, signal: AbortSignal): Promise<boolean> {
+  const answer = (await askText(`${question} [${preset ? 'Y/n' : 'y/N'}]`, signal)).toLowerCase();
+  return answer === '' ? preset : answer === 'y' || answer === 'yes';
+}
+
+/** One line of text; what stands around it is dropped. */
+export async function askText(question: string, signal: AbortSignal): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    const answer = (await lines.question(`${question} [${preset ? 'Y/n' : 'y/N'}] `, { signal })).trim().toLowerCase();
-    return answer === '' ? preset : answer === 'y' || answer === 'yes';
+    return (await lines.question(`${question} `, { signal })).trim();
   } catch (error) {
     if (signal.aborted || (error as Error).name === 'AbortError') {
       throw new PluginError('ERR_ABORTED', 'Cannot go on: interrupted');

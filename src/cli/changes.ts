@@ -32,6 +32,7 @@ export function changeLines(change: LockChange, output: Output, full = false): s
   const isOther = before !== undefined && before.signer !== after.signer;
   row('signer', `${signerText(after)}${isOther ? ` (was: ${signerText(before)})` : ''}`);
   if (change.reviews !== undefined) row('reviews', reviewsText(change.reviews));
+  if (change.lessTrust !== undefined) row('trust', `less than before: ${change.lessTrust.state}`);
   if (change.vulnerabilities !== undefined) row('known', assessmentText(change.vulnerabilities));
   const asked = permissionLines(after.permissions);
   const isNew = (line: string): boolean => change.widened.some((wide) => line === wide || line.startsWith(`${wide} (`));
@@ -74,6 +75,7 @@ export function changeData(change: LockChange): Record<string, unknown> {
     ...(change.size === undefined ? {} : { size: change.size }),
     ...(change.reviews === undefined ? {} : { reviews: change.reviews }),
     widened,
+    ...(change.lessTrust === undefined ? {} : { lessTrust: change.lessTrust }),
     ...(change.vulnerabilities === undefined ? {} : { vulnerabilities: change.vulnerabilities }),
   };
 }

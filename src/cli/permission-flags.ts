@@ -6,6 +6,8 @@ export interface Grants {
   readonly grants: Permissions;
   /** Digests of requests, as `--dry-run` printed them. */
   readonly consents: readonly string[];
+  /** Why a plugin may be trusted less than before. */
+  readonly lessTrust: string | undefined;
 }
 
 const FLAGS: readonly (readonly [name: string, value: string, help: string])[] = [
@@ -34,6 +36,14 @@ export function permissionFlags(command: Command): Command {
   );
 }
 
+/** Adds `--allow-…`, `--grant` and `--allow-less-trust` to a command that locks. */
+export function consentFlags(command: Command): Command {
+  return permissionFlags(command).option(
+    '--allow-less-trust <reason>',
+    'lock it though it is not signed as before; the reason goes into trust.exceptions of the config',
+  );
+}
+
 /** Adds `--deny-…` to a command. */
 export function denialFlags(command: Command): Command {
   for (const [name, value, help] of FLAGS) command.option(`--deny-${name} <${value}>`, `take away ${help}`, list);
@@ -48,6 +58,7 @@ export function readGrants(options: Readonly<Record<string, unknown>>): Grants {
   return {
     grants: readFlags(options, 'allow'),
     consents: (options['grant'] as readonly string[] | undefined) ?? [],
+    lessTrust: options['allowLessTrust'] as string | undefined,
   };
 }
 

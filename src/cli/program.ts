@@ -8,7 +8,7 @@ import type { SearchCommandOptions } from './commands/search.ts';
 import type { Session } from './session.ts';
 import type { LogLevel } from '../core/logger.ts';
 import { auditCommands, sbomCommand } from './audit-commands.ts';
-import { permissionFlags, readGrants } from './permission-flags.ts';
+import { consentFlags, readGrants } from './permission-flags.ts';
 import { registryCommands } from './registry-commands.ts';
 import { runningCommands } from './running-commands.ts';
 import { trustCommands } from './trust-commands.ts';
@@ -40,7 +40,7 @@ export async function runBuiltIn(words: readonly string[], globals: Globals, out
 
   const plugin = program.command('plugin').description('add, lock, inspect and call plugins');
 
-  permissionFlags(
+  consentFlags(
     plugin
       .command('add <specifier>')
       .description('pin a plugin and write it into config and lock')
@@ -136,36 +136,36 @@ export async function runBuiltIn(words: readonly string[], globals: Globals, out
     .action(
       act(async (session, files: string[]) => (await import('./commands/merge-driver.ts')).mergeDriver(session, files)),
     );
-  plugin
-    .command('lock [names...]')
-    .description('bring the lock in line with the config')
-    .option('--check', 'write nothing; exit 4 when the lock is outdated')
-    .option('--rebind', REBIND)
-    .option('--grant <digest>', 'consent to what a plugin asks for anew, as --dry-run printed it', collect)
-    .action(
-      act(async (session, names: string[], options: { check?: boolean; rebind?: boolean; grant?: string[] }) =>
-        (await import('./commands/lock.ts')).lock(session, names, {
-          check: options.check === true,
-          rebind: options.rebind === true,
-          consents: options.grant ?? [],
-        }),
-      ),
-    );
-  plugin
-    .command('update [names...]')
-    .description('pin again what the sources give now')
-    .option('--dry-run', 'show what would change; write nothing')
-    .option('--rebind', REBIND)
-    .option('--grant <digest>', 'consent to what a plugin asks for anew, as --dry-run printed it', collect)
-    .action(
-      act(async (session, names: string[], options: { dryRun?: boolean; rebind?: boolean; grant?: string[] }) =>
-        (await import('./commands/update.ts')).update(session, names, {
-          dryRun: options.dryRun === true,
-          rebind: options.rebind === true,
-          consents: options.grant ?? [],
-        }),
-      ),
-    );
+  consentFlags(
+    plugin
+      .command('lock [names...]')
+      .description('bring the lock in line with the config')
+      .option('--check', 'write nothing; exit 4 when the lock is outdated')
+      .option('--rebind', REBIND),
+  ).action(
+    act(async (session, names: string[], options: Record<string, unknown>) =>
+      (await import('./commands/lock.ts')).lock(session, names, {
+        check: options['check'] === true,
+        rebind: options['rebind'] === true,
+        ...readGrants(options),
+      }),
+    ),
+  );
+  consentFlags(
+    plugin
+      .command('update [names...]')
+      .description('pin again what the sources give now')
+      .option('--dry-run', 'show what would change; write nothing')
+      .option('--rebind', REBIND),
+  ).action(
+    act(async (session, names: string[], options: Record<string, unknown>) =>
+      (await import('./commands/update.ts')).update(session, names, {
+        dryRun: options['dryRun'] === true,
+        rebind: options['rebind'] === true,
+        ...readGrants(options),
+      }),
+    ),
+  );
 
   plugin
     .command('outdated [names...]')
@@ -182,21 +182,21 @@ export async function runBuiltIn(words: readonly string[], globals: Globals, out
         (await import('./commands/diff.ts')).diff(session, before, after, { stat: options.stat === true }),
       ),
     );
-  plugin
-    .command('rollback <name>')
-    .description('lock again what was locked before on this machine')
-    .option('--to <version>', 'default: the last other one')
-    .option('--dry-run', 'show what would change; write nothing')
-    .option('--grant <digest>', 'consent to what a plugin asks for anew, as --dry-run printed it', collect)
-    .action(
-      act(async (session, name: string, options: { to?: string; dryRun?: boolean; grant?: string[] }) =>
-        (await import('./commands/rollback.ts')).rollback(session, name, {
-          to: options.to,
-          dryRun: options.dryRun === true,
-          consents: options.grant ?? [],
-        }),
-      ),
-    );
+  consentFlags(
+    plugin
+      .command('rollback <name>')
+      .description('lock again what was locked before on this machine')
+      .option('--to <version>', 'default: the last other one')
+      .option('--dry-run', 'show what would change; write nothing'),
+  ).action(
+    act(async (session, name: string, options: Record<string, unknown>) =>
+      (await import('./commands/rollback.ts')).rollback(session, name, {
+        to: options['to'] as string | undefined,
+        dryRun: options['dryRun'] === true,
+        ...readGrants(options),
+      }),
+    ),
+  );
 
   plugin
     .command('permissions <name>')
@@ -237,7 +237,3 @@ export async function runBuiltIn(words: readonly string[], globals: Globals, out
 }
 
 const REBIND = 'take names from whichever registry has them now, and bind them to it';
-
-function collect(value: string, before: string[] | undefined): string[] {
-  return [...(before ?? []), value];
-}

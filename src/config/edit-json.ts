@@ -3,14 +3,26 @@ import type { Json } from '../core/json.ts';
 import type { Edit } from './edit.ts';
 
 /** One edit of a JSON text; layout and order of the rest stay. */
-export function editJson(text: string, { path, value }: Edit): string {
+export function editJson(text: string, { path, value, append = false }: Edit): string {
   const eol = text.includes('\r\n') ? '\r\n' : '\n';
   const source = text.trim() === '' ? `{}${eol}` : text;
   const root = parseTree(source);
   const there = root && findNodeAtLocation(root, [...path]);
+  if (append && there?.type === 'array' && value !== undefined) return appendItem(source, there, value, eol);
   const scalar = value === undefined || typeof value !== 'object';
   if (root && !there && !scalar) return insert(source, root, path, value, eol);
   return applyEdits(source, modify(source, [...path], value, {}));
+}
+
+/** Behind the last item, laid out as that one is. */
+function appendItem(text: string, list: Node, value: Json, eol: string): string {
+  const last = list.children?.at(-1);
+  if (last === undefined) return text;
+  const end = last.offset + last.length;
+  const before = text.slice(0, last.offset);
+  const line = before.slice(before.lastIndexOf('\n') + 1);
+  const gap = line.trim() === '' ? `${eol}${line}` : ' ';
+  return `${text.slice(0, end)},${gap}${JSON.stringify(value)}${text.slice(end)}`;
 }
 
 /** A new last member of the deepest object of the path that is there. */

@@ -1,7 +1,9 @@
 import {
+  Document,
   isCollection,
   isMap,
   isScalar,
+  isSeq,
   parseDocument,
   stringify,
   type Node,
@@ -26,12 +28,13 @@ export function* editYaml(text: string, edit: Edit): Generator<string> {
   if (document.errors.length > 0) return;
   const holder: unknown = document.getIn(edit.path.slice(0, -1), true);
   if (holder !== undefined && !isMap(holder)) return;
-  if (edit.value === undefined) document.deleteIn(edit.path);
+  if (edit.append === true) document.addIn(edit.path, document.createNode(edit.value));
+  else if (edit.value === undefined) document.deleteIn(edit.path);
   else document.setIn(edit.path, document.createNode(edit.value));
   yield document.toString({ lineWidth: 0 }).replaceAll('\n', eol);
 }
 
-function cut(text: string, { path, value }: Edit, eol: string): string | undefined {
+function cut(text: string, { path, value, append: isItem = false }: Edit, eol: string): string | undefined {
   const root = parseDocument(text, { uniqueKeys: false }).contents;
   if (root === null) return value === undefined ? undefined : append(text, nest(path, value), eol, 2);
   if (!isMap(root)) return undefined;
@@ -41,6 +44,7 @@ function cut(text: string, { path, value }: Edit, eol: string): string | undefin
     const pair = pairOf(map, key);
     const rest = path.slice(index + 1);
     if (!pair) return value === undefined ? undefined : insert(text, map, nest([key, ...rest], value), eol, step);
+    if (rest.length === 0 && isItem) return value === undefined ? undefined : appendItem(text, pair, value, eol);
     if (rest.length === 0) {
       return value === undefined ? remove(text, map, pair) : replace(text, pair, value, eol, step);
     }
@@ -69,6 +73,29 @@ function insert(
   const line = lineEnd(text, end);
   const before = text.slice(0, line);
   return `${before}${before.endsWith('\n') ? '' : eol}${block}${text.slice(line)}`;
+}
+
+/** A new last item of a list that has some. */
+function appendItem(text: string, { value: list }: NodePair, value: Json, eol: string): string | undefined {
+  const items = isSeq(list) ? (list.items as Node[]) : [];
+  const [first, last] = [items[0], items.at(-1)];
+  if (!isSeq(list) || first?.range == null || last === undefined) return undefined;
+  const end = endOfNode(last);
+  const written = flowOf(value);
+  if (list.flow) return `${text.slice(0, end)}, ${written}${text.slice(end)}`;
+  const dash = text.lastIndexOf('-', first.range[0] - 1);
+  if (dash < 0) return undefined;
+  const line = lineEnd(text, end);
+  const before = text.slice(0, line);
+  const item = `${before.endsWith('\n') ? '' : eol}${' '.repeat(columnOf(text, dash))}- ${written}${eol}`;
+  return `${before}${item}${text.slice(line)}`;
+}
+
+/** On one line, as people write it: `{ plugin: x, expires: "2026-12-31" }`. */
+function flowOf(value: Json): string {
+  const document = new Document(value);
+  if (isCollection(document.contents)) document.contents.flow = true;
+  return document.toString({ lineWidth: 0 }).trimEnd();
 }
 
 /** Another value under a key that is there. */
@@ -126,16 +153,17 @@ function keyText(key: Scalar): string | undefined {
 
 /** Where the content of a pair ends, without comments that follow it. */
 function endOf(pair: NodePair): number {
-  const end = (node: Node | null | undefined): number => {
-    if (!node) return 0;
-    if (isCollection(node) && !node.flow) {
-      const last: unknown = node.items.at(-1);
-      if (last === undefined) return node.range?.[1] ?? 0;
-      return isMap(node) ? endOf(last as NodePair) : end(last as Node);
-    }
-    return node.range?.[1] ?? 0;
-  };
-  return Math.max(end(pair.key) + 1, end(pair.value));
+  return Math.max(endOfNode(pair.key) + 1, endOfNode(pair.value));
+}
+
+function endOfNode(node: Node | null | undefined): number {
+  if (!node) return 0;
+  if (isCollection(node) && !node.flow) {
+    const last: unknown = node.items.at(-1);
+    if (last === undefined) return node.range?.[1] ?? 0;
+    return isMap(node) ? endOf(last as NodePair) : endOfNode(last as Node);
+  }
+  return node.range?.[1] ?? 0;
 }
 
 function nest(path: readonly string[], value: Json): Json {

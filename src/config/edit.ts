@@ -6,11 +6,14 @@ import { editJson } from './edit-json.ts';
 import { editYaml } from './edit-yaml.ts';
 import { parseText } from './parse-text.ts';
 import { configError } from './problems.ts';
+import type { TrustException } from './types.ts';
 
 /** One change: the value at a path below the root, or its removal. */
 export interface Edit {
   readonly path: readonly string[];
   readonly value: Json | undefined;
+  /** The value becomes the last item of the list that is there. */
+  readonly append?: boolean;
 }
 
 /** A config's text, and the name of its file: `.json` is JSON, all else YAML. Nothing is written. */
@@ -51,6 +54,17 @@ export function setPluginKey(config: ConfigText, name: string, key: string, valu
   const plugin = demand(config, name);
   if (isDeepStrictEqual(plugin[key], value)) return config.text;
   return edit(config, { path: ['plugins', name, key], value });
+}
+
+/** Adds an item to `trust.exceptions`; the list is begun where there is none. */
+export function addException(config: ConfigText, exception: TrustException): string {
+  const { plugin, reason, expires } = exception;
+  const path = ['trust', 'exceptions'];
+  const item = { plugin, reason, expires };
+  const trust = read(config)['trust'] ?? {};
+  const list = typeof trust === 'object' && !Array.isArray(trust) ? (trust as JsonObject)['exceptions'] : undefined;
+  const isBegun = Array.isArray(list) && list.length > 0;
+  return edit(config, isBegun ? { path, value: item, append: true } : { path, value: [item] });
 }
 
 /** Keeps comments, order, `${…}`, indentation, line ends and a BOM; what the edit does not name stays as it is. */
@@ -101,7 +115,8 @@ function apply(root: JsonObject, change: Edit): JsonObject {
     at = at[key] as Record<string, Json | undefined>;
   }
   const last = change.path.at(-1) ?? '';
-  if (change.value === undefined) delete at[last];
+  if (change.append === true) at[last] = [...((at[last] ?? []) as Json[]), structuredClone(change.value ?? null)];
+  else if (change.value === undefined) delete at[last];
   else at[last] = structuredClone(change.value);
   return out;
 }

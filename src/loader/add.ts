@@ -7,6 +7,7 @@ import type { LockFile } from '../lock/types.ts';
 import { editConfig } from './config-file.ts';
 import type { LoaderContext } from './context.ts';
 import { ownEntry } from './known.ts';
+import { acceptedLessTrust, writeExceptions } from './less-trust.ts';
 import { pin } from './pin.ts';
 import type { Wanted } from './offers.ts';
 import { settle } from './settle.ts';
@@ -66,10 +67,13 @@ export async function add(context: LoaderContext, specifier: string, options: Ad
   const change = own?.change ?? (await changeTo(name, pinned, lock, context, options.signal));
   const changes = [change, ...others.map((each) => each.change)];
   const report = { change, others: changes.slice(1), brought: [...settled.brought.keys()].sort() };
-  if (options.dryRun || !(await confirmed(changes, options.confirm))) return { ...report, written: false };
+  if (options.dryRun) return { ...report, written: false };
+  const accepted = await acceptedLessTrust(changes, options.acceptLessTrust);
+  if (!(await confirmed(changes, options.confirm))) return { ...report, written: false };
 
   await pinned.keep();
   for (const other of others) await other.pinned?.keep();
+  await writeExceptions(context, accepted);
   await writeEntries(context, new Map(changes.map((each) => [each.name, each.after])));
   const granted = plainGrants(options.grants);
   // Grants belong to a name and a source: what was granted to the old source is not the new one's.

@@ -2,13 +2,13 @@ import type { LockFile } from '../lock/types.ts';
 import { changeOf } from './change.ts';
 import type { LoaderContext } from './context.ts';
 import { ownEntry } from './known.ts';
+import { withTrust } from './less-trust.ts';
 import { pin, type LockedName, type Pinned } from './pin.ts';
 import type { Wanted } from './offers.ts';
 import type { Pin, SettleOptions } from './settle.ts';
 import { placeOfSource, type Place } from './place.ts';
 import { bindingOf } from '../registry/binding.ts';
 import { sizesOf } from './size.ts';
-import { assertNoLessTrust } from '../trust/policy.ts';
 import { assertLockable, withVulnerabilities } from './vulnerabilities.ts';
 import type { LockChange, UpdateOptions } from './types.ts';
 
@@ -71,9 +71,8 @@ export async function changeTo(
     ...(reviews === undefined ? {} : { reviews }),
   };
   const change = await withVulnerabilities(bare, () => pinned.inventory(name), context, signal);
-  assertKeepsTrust(change, context);
   assertLockable(change, context);
-  return change;
+  return withTrust(change, context);
 }
 
 /** What the lock says of a name of a registry. */
@@ -84,9 +83,4 @@ export function lockedName({ plugins }: LockFile, key: string | undefined, place
     bound: bindingOf(plugins, key, place.package),
     version: own?.registry === undefined ? undefined : own.metadata.version,
   };
-}
-
-/** ERR_POLICY for a plugin that would be trusted less than it was, unless the config makes an exception. */
-export function assertKeepsTrust({ name, before, after }: LockChange, { config }: LoaderContext): void {
-  if (after !== undefined) assertNoLessTrust(name, before, after, config.trust?.exceptions ?? [], new Date());
 }

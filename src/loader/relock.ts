@@ -7,6 +7,7 @@ import { changeOf } from './change.ts';
 import { editConfig } from './config-file.ts';
 import type { LoaderContext } from './context.ts';
 import { ownEntry } from './known.ts';
+import { acceptedLessTrust, writeExceptions } from './less-trust.ts';
 import { mapParallel } from './parallel.ts';
 import type { Wanted } from './offers.ts';
 import { settle, type Pin, type Settled } from './settle.ts';
@@ -116,11 +117,13 @@ async function apply(
   context: LoaderContext,
   settled: Settled,
   changes: readonly LockChange[],
-  options: Pick<LockOptions, 'confirm'>,
+  options: Pick<LockOptions, 'confirm' | 'acceptLessTrust'>,
 ): Promise<void> {
   const effective = changes.filter(({ kind }) => kind !== 'unchanged');
+  const accepted = await acceptedLessTrust(effective, options.acceptLessTrust);
   if (effective.length > 0 && !(await confirmed(effective, options.confirm))) return;
   for (const { pinned } of settled.pins) await pinned?.keep();
+  await writeExceptions(context, accepted);
   if (effective.length > 0) await writeEntries(context, new Map(effective.map(({ name, after }) => [name, after])));
   if (settled.brought.size > 0) {
     await editConfig(context.config, (text) => withBrought(text, settled, undefined));

@@ -9,13 +9,13 @@ import type { LockEntry } from '../lock/types.ts';
 import { changeOf } from './change.ts';
 import type { LoaderContext } from './context.ts';
 import { ownEntry, unknownPlugin } from './known.ts';
+import { acceptedLessTrust, withTrust, writeExceptions } from './less-trust.ts';
 import { placeOf } from './place.ts';
 import { keepFormer } from './prepare.ts';
 import type { LockChange, RollbackOptions } from './types.ts';
 import { inventoryOfVerified } from './inventories.ts';
 import { assertLockable, withVulnerabilities } from './vulnerabilities.ts';
 import { assertMayWrite, writeEntries } from './entries.ts';
-import { assertKeepsTrust } from './pin-at.ts';
 
 export async function rollback(
   context: LoaderContext,
@@ -30,8 +30,7 @@ export async function rollback(
   if ((await placeOf(name, plugin.source, context, before)).kind === 'path') throw onThisMachine(name);
   const former = await recall(config.dataDir, name);
   const after = choose(name, before, former, plugin.source ?? name, options.to);
-  const plain = changeOf(name, before, after);
-  assertKeepsTrust(plain, context);
+  const plain = withTrust(changeOf(name, before, after), context);
   const verified = await keepFormer(context, plugin, after, options.signal);
   const change = await withVulnerabilities(
     plain,
@@ -40,7 +39,10 @@ export async function rollback(
     options.signal,
   );
   assertLockable(change, context);
-  if (options.dryRun || !((await options.confirm?.([change])) ?? true)) return change;
+  if (options.dryRun) return change;
+  const accepted = await acceptedLessTrust([change], options.acceptLessTrust);
+  if (!((await options.confirm?.([change])) ?? true)) return change;
+  await writeExceptions(context, accepted);
   await writeEntries(context, new Map([[name, after]]));
   return change;
 }

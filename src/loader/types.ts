@@ -11,6 +11,7 @@ import type { Release } from '../registry/types.ts';
 import type { ModuleId } from '../source/types.ts';
 import type { Inventory } from '../trust/contents/types.ts';
 import type { Review } from '../trust/reviews/read.ts';
+import type { LessTrust } from '../trust/policy.ts';
 import type { Assessment, SourceState } from '../trust/vulnerabilities/types.ts';
 
 /** Joins source, store, lock, build and sandbox: what the manager and the command line do with plugins that do not run. */
@@ -146,12 +147,19 @@ export interface PrepareOptions {
 /** Asked with what would be written, before anything is; false: nothing is written, and the report says what would be. */
 export type Confirm = (changes: readonly LockChange[]) => Promise<boolean>;
 
+/**
+ * Asked for each plugin that would be trusted less than before, before `confirm` is: the reason that is written into
+ * `trust.exceptions` of the config, for 30 days; undefined or empty: it is refused with ERR_POLICY.
+ */
+export type AcceptLessTrust = (change: LockChange) => Promise<string | undefined>;
+
 export interface UpdateOptions {
   /** Nothing is written. */
   readonly dryRun?: boolean;
   /** Names of registries are looked up anew, wherever they are locked from. */
   readonly rebind?: boolean;
   readonly confirm?: Confirm;
+  readonly acceptLessTrust?: AcceptLessTrust;
   readonly signal?: AbortSignal;
 }
 
@@ -167,6 +175,7 @@ export interface LockOptions {
   /** Names of registries are looked up anew, wherever they are locked from. */
   readonly rebind?: boolean;
   readonly confirm?: Confirm;
+  readonly acceptLessTrust?: AcceptLessTrust;
   readonly signal?: AbortSignal;
 }
 
@@ -210,6 +219,8 @@ export interface LockChange {
   readonly reviews?: readonly Review[];
   /** What is known of the vulnerabilities of `after`; undefined: nobody has looked. */
   readonly vulnerabilities?: Assessment;
+  /** It was signed, and now it is not, or by another publisher: refused unless somebody says why (`acceptLessTrust`). */
+  readonly lessTrust?: LessTrust;
 }
 
 export interface ListedPlugin {

@@ -3,6 +3,7 @@
  * trust which was there is not lost in silence; trusts `checkSignature` for who signed.
  */
 import type { TrustConfig, TrustException } from '../config/types.ts';
+import type { PluginError } from '../core/errors.ts';
 import type { Checked } from './check.ts';
 import { lacksTrust, wrongSignature } from './refusal.ts';
 import { requirementOf, type Subject } from './requirement.ts';
@@ -53,43 +54,59 @@ export interface TrustedAs {
   readonly signature?: { readonly publisher: string };
 }
 
+/** How a plugin would be trusted less than it was. */
+export interface LessTrust {
+  readonly state: string;
+  /** Who signed it, as `trustedText` says it. */
+  readonly before: string;
+  readonly after: string;
+}
+
 /**
- * ERR_POLICY when what was signed is to be locked unsigned, or signed by another publisher. A publisher may change its keys.
- * An exception of the config lets it pass until the end of its last day.
+ * What was signed is to be locked unsigned, or signed by another publisher; undefined where it is not so. A publisher may change its
+ * keys. An exception of the config lets it pass until the end of its last day.
  */
-export function assertNoLessTrust(
+export function lessTrust(
   plugin: string,
   before: TrustedAs | undefined,
   after: TrustedAs,
   exceptions: readonly TrustException[],
   now: Date,
-): void {
-  if (before?.signer === undefined) return;
-  if (after.signer === before.signer) return;
-  if (after.signature !== undefined && after.signature.publisher === before.signature?.publisher) return;
+): LessTrust | undefined {
+  if (before?.signer === undefined) return undefined;
+  if (after.signer === before.signer) return undefined;
+  if (after.signature !== undefined && after.signature.publisher === before.signature?.publisher) return undefined;
   const own = exceptions.filter((exception) => exception.plugin === plugin);
   const today = now.toISOString().slice(0, 10);
-  if (own.some(({ expires }) => today <= expires)) return;
+  if (own.some(({ expires }) => today <= expires)) return undefined;
   const [expired] = own;
   const state = after.signer === undefined ? 'it is not signed any more' : 'it is signed by another publisher';
   const ended = expired === undefined ? '' : `; its exception ended with ${expired.expires}`;
-  throw lacksTrust(`${state}${ended}`, {
+  return { state: `${state}${ended}`, before: trustedText(before), after: trustedText(after) };
+}
+
+/** ERR_POLICY: nobody has accepted it. */
+export function refusedLessTrust(plugin: string, { state, before, after }: LessTrust, now: Date): PluginError {
+  return lacksTrust(state, {
     plugin,
-    expected: trustedText(before),
-    actual: trustedText(after),
-    hint: `Ask its publisher. If you mean it, put this into the config:
+    expected: before,
+    actual: after,
+    hint: `Ask its publisher. If you mean it, say why with --allow-less-trust="<why>", which puts this into the config:
 trust:
   exceptions:
-    - { plugin: ${plugin}, reason: "<why>", expires: "${inDays(now, 30)}" }`,
+    - { plugin: ${plugin}, reason: "<why>", expires: "${exceptionEnds(now)}" }`,
   });
 }
+
+/** The last day of an exception that is made now. */
+export function exceptionEnds(now: Date): string {
+  return new Date(now.getTime() + EXCEPTION_DAYS * 86_400_000).toISOString().slice(0, 10);
+}
+
+const EXCEPTION_DAYS = 30;
 
 /** `acme (key:sha256:…)`, or `not signed`. */
 export function trustedText({ signer, signature }: TrustedAs): string {
   if (signer === undefined) return 'not signed';
   return signature === undefined ? signer : `${signature.publisher} (${signer})`;
-}
-
-function inDays(now: Date, days: number): string {
-  return new Date(now.getTime() + days * 86_400_000).toISOString().slice(0, 10);
 }

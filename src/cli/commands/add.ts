@@ -7,6 +7,7 @@ import { ask, canAsk } from '../ask.ts';
 import { changeData, changeLines } from '../changes.ts';
 import type { Grants } from '../permission-flags.ts';
 import { consentToWider } from '../consent.ts';
+import { askLessTrust } from '../less-trust.ts';
 import { writeGrants } from '../write-grants.ts';
 import { grantDigest, isEmpty, notGranted, permissionLines, plainRequests } from '../permissions.ts';
 import type { Output } from '../output.ts';
@@ -26,7 +27,7 @@ export async function add(session: Session, specifier: string, options: AddComma
   const config = await session.config({ begin: true });
   const loader = await session.loader(config);
   let granted = new Map<string, Permissions>();
-  let wider: readonly LockChange[] = [];
+  let wider: ReadonlyMap<string, Permissions> = new Map();
   const confirm = async (changes: readonly LockChange[]): Promise<boolean> => {
     progress.clear();
     for (const [at, change] of changes.entries()) {
@@ -45,6 +46,7 @@ export async function add(session: Session, specifier: string, options: AddComma
     dryRun: options.dryRun,
     rebind: options.rebind,
     confirm,
+    acceptLessTrust: askLessTrust(session, options.lessTrust),
     // Read after `confirm`, which may have been given more.
     get grants() {
       return granted.get(MAIN) ?? {};
@@ -53,7 +55,7 @@ export async function add(session: Session, specifier: string, options: AddComma
     signal: session.signal,
   });
   progress.clear();
-  if (written) await writeGrants(config, new Map(wider.map((each) => [each.name, each])));
+  if (written) await writeGrants(config, wider);
   const grants = granted.get(MAIN) ?? options.grants;
   const known = config.plugins.get(change.name);
   const stands = isEmpty(grants) && known?.source === change.after?.source ? known?.permissions : undefined;

@@ -4,12 +4,12 @@ import type { LockChange } from '../../loader/types.ts';
 import { changeData, changeLines } from '../changes.ts';
 import { createConsent } from '../consent.ts';
 import { writeGrants } from '../write-grants.ts';
+import type { Grants } from '../permission-flags.ts';
 import type { Session } from '../session.ts';
 
-export interface LockCommandOptions {
+export interface LockCommandOptions extends Grants {
   readonly check: boolean;
   readonly rebind: boolean;
-  readonly consents: readonly string[];
 }
 
 /** `aitbc plugin lock [names…]`, and `--check`, which writes nothing and exits 4 when it would. */
@@ -17,12 +17,13 @@ export async function lock(session: Session, names: readonly string[], options: 
   const { output } = session;
   const config = await session.config();
   const loader = await session.loader(config);
-  const consent = createConsent(session, config, { verb: 'lock', consents: options.consents });
+  const consent = createConsent(session, config, { verb: 'lock', names, ...options });
   const changes = await loader.lockAll({
     check: options.check,
     rebind: options.rebind,
     ...(names.length === 0 ? {} : { names }),
     confirm: consent.confirm,
+    acceptLessTrust: consent.acceptLessTrust,
     signal: session.signal,
   });
   session.progress.clear();

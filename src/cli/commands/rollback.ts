@@ -1,12 +1,12 @@
 import { changeData, changeLines } from '../changes.ts';
 import { createConsent } from '../consent.ts';
+import type { Grants } from '../permission-flags.ts';
 import type { Session } from '../session.ts';
 import { writeGrants } from '../write-grants.ts';
 
-export interface RollbackCommandOptions {
+export interface RollbackCommandOptions extends Grants {
   readonly to: string | undefined;
   readonly dryRun: boolean;
-  readonly consents: readonly string[];
 }
 
 /** `aitbc plugin rollback <name>`: locks again what was locked before; what that asks for beyond the config needs consent. */
@@ -14,11 +14,12 @@ export async function rollback(session: Session, name: string, options: Rollback
   const { output } = session;
   const config = await session.config();
   const loader = await session.loader(config);
-  const consent = createConsent(session, config, { verb: 'rollback', consents: options.consents });
+  const consent = createConsent(session, config, { verb: 'rollback', names: [name], ...options });
   const change = await loader.rollback(name, {
     ...(options.to === undefined ? {} : { to: options.to }),
     dryRun: options.dryRun,
     confirm: consent.confirm,
+    acceptLessTrust: consent.acceptLessTrust,
     signal: session.signal,
   });
   session.progress.clear();

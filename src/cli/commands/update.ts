@@ -1,13 +1,13 @@
 import { changeData, changeLines } from '../changes.ts';
 import { createConsent } from '../consent.ts';
 import { grantDigest, isEmpty } from '../permissions.ts';
+import type { Grants } from '../permission-flags.ts';
 import type { Session } from '../session.ts';
 import { writeGrants } from '../write-grants.ts';
 
-export interface UpdateCommandOptions {
+export interface UpdateCommandOptions extends Grants {
   readonly dryRun: boolean;
   readonly rebind: boolean;
-  readonly consents: readonly string[];
 }
 
 /** `aitbc plugin update [names…]`: shows what changes; wider permissions need consent. */
@@ -19,11 +19,12 @@ export async function update(
   const { output } = session;
   const config = await session.config();
   const loader = await session.loader(config);
-  const consent = createConsent(session, config, { verb: 'update', consents: options.consents });
+  const consent = createConsent(session, config, { verb: 'update', names, ...options });
   const changes = await loader.update(names.length === 0 ? undefined : names, {
     dryRun: options.dryRun,
     rebind: options.rebind,
     confirm: consent.confirm,
+    acceptLessTrust: consent.acceptLessTrust,
     signal: session.signal,
   });
   session.progress.clear();
