@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { addPlugin, removePlugin, setEnabled, setPermissions, setPluginKey } from '../../src/config/edit.ts';
+import {
+  addException,
+  addPlugin,
+  removePlugin,
+  setEnabled,
+  setPermissions,
+  setPluginKey,
+} from '../../src/config/edit.ts';
 
 const yaml = (text: string) => ({ text, file: 'plugins.yaml' });
 const json = (text: string) => ({ text, file: 'plugins.json' });
@@ -107,6 +114,62 @@ describe('edits of YAML keep everything else', () => {
     const entry = { enabled: true, source: './a: b # c', config: { yes: 'true', n: '1', hash: '#x' } };
     const text = addPlugin(yaml('plugins: {}\n'), 'null', entry);
     expect(setEnabled(yaml(text), 'null', false)).toBe(text.replace('enabled: true', 'enabled: false'));
+  });
+});
+
+describe('addException()', () => {
+  const exception = { plugin: 'greeter', reason: 'moves to: CI # signing', expires: '2026-12-31' };
+  const FLOW = `{ plugin: greeter, reason: "moves to: CI # signing", expires: 2026-12-31 }`;
+
+  test.each<[string, string, string]>([
+    [
+      'a config without trust',
+      '# mine\nplugins: {} # none\n',
+      '# mine\nplugins: {} # none\ntrust:\n  exceptions:\n    - plugin: greeter\n      reason: "moves to: CI # signing"\n      expires: 2026-12-31\n',
+    ],
+    [
+      'trust with an empty list',
+      'trust:\n  require: signed # always\n  exceptions: []\nplugins: {}\n',
+      'trust:\n  require: signed # always\n  exceptions:\n    - plugin: greeter\n      reason: "moves to: CI # signing"\n      expires: 2026-12-31\nplugins: {}\n',
+    ],
+    [
+      'a list in blocks, with comments',
+      'trust:\n  exceptions:\n    # the first\n    - plugin: a   # this one\n      reason: b\n      expires: "2026-01-01"   # soon\n    # the end\nplugins: {}\n',
+      `trust:\n  exceptions:\n    # the first\n    - plugin: a   # this one\n      reason: b\n      expires: "2026-01-01"   # soon\n    - ${FLOW}\n    # the end\nplugins: {}\n`,
+    ],
+    [
+      'a list of lines, without a final line feed',
+      'trust:\n  exceptions:\n  - { plugin: a, reason: b, expires: "2026-01-01" } # soon',
+      `trust:\n  exceptions:\n  - { plugin: a, reason: b, expires: "2026-01-01" } # soon\n  - ${FLOW}\n`,
+    ],
+    [
+      'a list on one line',
+      'trust: { exceptions: [{ plugin: a, reason: b, expires: "2026-01-01" }] } # all\n',
+      `trust: { exceptions: [{ plugin: a, reason: b, expires: "2026-01-01" }, ${FLOW}] } # all\n`,
+    ],
+    [
+      'CRLF',
+      'trust:\r\n  exceptions:\r\n    - { plugin: a, reason: b, expires: "2026-01-01" }\r\nplugins: {}\r\n',
+      `trust:\r\n  exceptions:\r\n    - { plugin: a, reason: b, expires: "2026-01-01" }\r\n    - ${FLOW}\r\nplugins: {}\r\n`,
+    ],
+  ])('to %s', (_what, before, after) => {
+    expect(addException(yaml(before), exception)).toBe(after);
+  });
+
+  test('to JSON, one a line and on one line', () => {
+    const item = JSON.stringify(exception);
+    const begun = addException(json('{\n  "plugins": {}\n}\n'), exception);
+    expect(JSON.parse(begun)).toEqual({ plugins: {}, trust: { exceptions: [exception] } });
+    expect(addException(json('{"trust": {"exceptions": [1]}}'), exception)).toBe(
+      `{"trust": {"exceptions": [1, ${item}]}}`,
+    );
+    expect(addException(json('{"trust": {\n  "exceptions": [\n    1\n  ]\n}}'), exception)).toBe(
+      `{"trust": {\n  "exceptions": [\n    1,\n    ${item}\n  ]\n}}`,
+    );
+  });
+
+  test('refuses a config whose exceptions are no list', () => {
+    expect(() => addException(yaml('trust: [a]\n'), exception)).toThrow('cannot be edited in place');
   });
 });
 

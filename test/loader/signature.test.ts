@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { digestOf } from '../../src/core/digest.ts';
 import { withSigner } from '../../src/lock/entry.ts';
+import type { LockChange } from '../../src/loader/types.ts';
 import { formatLock } from '../../src/lock/format.ts';
 import { readLock } from '../../src/lock/read.ts';
 import { signRelease } from '../../src/trust/sign.ts';
@@ -380,7 +381,7 @@ describe('update() and lockAll() of a signed plugin', () => {
     const loader = await place.loader();
     for (const work of [
       () => loader.update(),
-      () => loader.update(['greeter'], { dryRun: true }),
+      () => loader.update(undefined, { acceptLessTrust: async () => ' ' }),
       () => loader.lockAll(),
       () => loader.add('./greeter'),
     ]) {
@@ -391,6 +392,55 @@ describe('update() and lockAll() of a signed plugin', () => {
         hint: expect.stringContaining('exceptions') as string,
       });
     }
+    expect(await readFile(place.lockFile, 'utf8')).toBe(before);
+  });
+
+  it('tells of less trust in a dry run and a check, and refuses nothing there', async () => {
+    await using place = await locked();
+    await unsign(place);
+    const loader = await place.loader();
+    const less = { state: 'it is not signed any more', before: `acme (${acme.publicKey.id})`, after: 'not signed' };
+    expect(await loader.update(undefined, { dryRun: true })).toMatchObject([{ lessTrust: less }]);
+    expect(await loader.lockAll({ check: true })).toMatchObject([{ lessTrust: less }]);
+  });
+
+  it('writes the reason that is given into the config, before the lock', async () => {
+    await using place = await locked();
+    await unsign(place);
+    const config = join(place.folder.path, 'plugins.yaml');
+    const [text, lock] = [await readFile(config, 'utf8'), await readFile(place.lockFile, 'utf8')];
+    const asked: string[] = [];
+    const acceptLessTrust = async ({ name }: LockChange): Promise<string> => {
+      asked.push(name);
+      return 'Ada looked at it';
+    };
+    const loader = await place.loader();
+    await loader.update(undefined, { acceptLessTrust, confirm: async () => false });
+    expect([await readFile(config, 'utf8'), await readFile(place.lockFile, 'utf8')]).toEqual([text, lock]);
+    await loader.update(undefined, { acceptLessTrust });
+    expect(asked).toEqual(['greeter', 'greeter']);
+    const written = await readFile(config, 'utf8');
+    expect(written.startsWith(text.trimEnd())).toBe(true);
+    const ends = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
+    expect(written.slice(text.trimEnd().length)).toMatch(
+      new RegExp(`exceptions:\\s+- plugin: greeter\\s+reason: Ada looked at it\\s+expires: ${ends}`),
+    );
+    // The config is one that is read again, and its exception counts.
+    expect((await (await place.loader()).prepare()).ready.size).toBe(1);
+    expect(await (await place.loader()).lockAll()).toMatchObject([{ kind: 'unchanged' }]);
+  });
+
+  it.each([
+    ['${HOME}', 'has ${…} in it'],
+    ['one\ntwo', 'is more than one line'],
+    ['x'.repeat(1_001), 'has more than 1000 characters'],
+  ])('refuses a reason that the config would not take: %j', async (reason, state) => {
+    await using place = await locked();
+    await unsign(place);
+    const before = await readFile(place.lockFile, 'utf8');
+    await expect((await place.loader()).update(undefined, { acceptLessTrust: async () => reason })).rejects.toThrow(
+      state,
+    );
     expect(await readFile(place.lockFile, 'utf8')).toBe(before);
   });
 
