@@ -88,7 +88,9 @@ async function readIndex(registry: RegistryConfig, options: RegistriesOptions): 
   const ref = { name, url: location.url };
   // What is on this machine is as fresh as it gets.
   const cache = location.kind === 'path' ? undefined : options.cache;
-  const kept = await cache?.get(ref.url);
+  const copy = await cache?.get(ref.url);
+  // Whoever can write the cache folder is no registry: neither its entries nor its serial count.
+  const kept = copy?.isOwn === true ? copy : undefined;
   try {
     const { bytes, base } = await readIndexBytes(location, options.source(name));
     const index = parseIndex(bytes, name);

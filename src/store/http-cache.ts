@@ -4,12 +4,16 @@ import type { Logger } from '../core/logger.ts';
 import { parseStrictJson } from '../core/parse-json.ts';
 import { pathOf } from './blobs.ts';
 import type { CacheFolder } from './folder.ts';
+import { SEAL_BYTES, type Seal } from './seal.ts';
 import type { BlobStore, HttpAnswer, HttpAnswerCache } from './types.ts';
 
 const MAX_ANSWER_BYTES = 64 * 1024;
 
-/** Answers by URL, their bodies among the blobs. A wrong one costs one download: bodies are hashed as all blobs are. */
-export function createHttpCache(folder: CacheFolder, blobs: BlobStore, logger: Logger): HttpAnswerCache {
+/**
+ * Answers by URL, their bodies among the blobs. Guarantees that an answer was kept by this host: a server that says "not modified"
+ * never vouches for bytes that somebody else put into the folder. A wrong one costs one download.
+ */
+export function createHttpCache(folder: CacheFolder, blobs: BlobStore, seal: Seal, logger: Logger): HttpAnswerCache {
   const tolerate = async <T>(url: string, work: () => Promise<T>): Promise<T | undefined> => {
     try {
       return await work();
@@ -22,18 +26,23 @@ export function createHttpCache(folder: CacheFolder, blobs: BlobStore, logger: L
   return {
     get: (url) =>
       tolerate(url, async () => {
-        const stored = await folder.read(pathOf('http', digestOf(url)), MAX_ANSWER_BYTES);
-        const answer = stored === undefined ? undefined : parse(url, Buffer.from(stored).toString('utf8'));
+        const id = digestOf(url);
+        const stored = await folder.read(pathOf('http', id), MAX_ANSWER_BYTES + SEAL_BYTES);
+        const own = stored === undefined ? 'absent' : await seal.open('http', id, stored);
+        const answer = typeof own === 'string' ? undefined : parse(url, Buffer.from(own).toString('utf8'));
         const bytes = answer === undefined ? undefined : await blobs.get(answer.digest);
         return answer === undefined || bytes === undefined ? undefined : { ...answer, bytes };
       }),
 
     async put(url, { etag, lastModified, contentType, digest }, bytes) {
-      const text = JSON.stringify({ url, etag, lastModified, contentType, digest });
-      if (Buffer.byteLength(text) > MAX_ANSWER_BYTES) return;
+      const facts = Buffer.from(JSON.stringify({ url, etag, lastModified, contentType, digest }));
+      if (facts.byteLength > MAX_ANSWER_BYTES) return;
       await tolerate(url, async () => {
+        const id = digestOf(url);
+        const sealed = await seal.seal('http', id, facts);
+        if (sealed === undefined) return;
         await blobs.put(bytes, digest);
-        await folder.write(pathOf('http', digestOf(url)), text);
+        await folder.write(pathOf('http', id), sealed);
       });
     },
   };

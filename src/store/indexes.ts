@@ -4,12 +4,16 @@ import type { Logger } from '../core/logger.ts';
 import { parseStrictJson } from '../core/parse-json.ts';
 import { pathOf } from './blobs.ts';
 import type { CacheFolder } from './folder.ts';
+import { SEAL_BYTES, type Seal } from './seal.ts';
 import type { BlobStore, IndexCache } from './types.ts';
 
 const MAX_FACTS_BYTES = 64 * 1024;
 
-/** Indexes of registries by URL, their bytes among the blobs. */
-export function createIndexCache(folder: CacheFolder, blobs: BlobStore, logger: Logger): IndexCache {
+/**
+ * Indexes of registries by URL, their bytes among the blobs. Guarantees that a copy says whether this host kept it; trusts
+ * nobody else's, which could put an index of its own in the place of a registry's.
+ */
+export function createIndexCache(folder: CacheFolder, blobs: BlobStore, seal: Seal, logger: Logger): IndexCache {
   const tolerate = async <T>(url: string, work: () => Promise<T>): Promise<T | undefined> => {
     try {
       return await work();
@@ -22,19 +26,25 @@ export function createIndexCache(folder: CacheFolder, blobs: BlobStore, logger: 
   return {
     get: (url) =>
       tolerate(url, async () => {
-        const stored = await folder.read(pathOf('indexes', digestOf(url)), MAX_FACTS_BYTES);
-        const facts = stored === undefined ? undefined : parse(url, Buffer.from(stored).toString('utf8'));
+        const id = digestOf(url);
+        const stored = await folder.read(pathOf('indexes', id), MAX_FACTS_BYTES + SEAL_BYTES);
+        if (stored === undefined) return undefined;
+        const isOwn = typeof (await seal.open('index', id, stored)) !== 'string';
+        const facts = parse(url, Buffer.from(stored.subarray(SEAL_BYTES)).toString('utf8'));
         const bytes = facts === undefined ? undefined : await blobs.get(facts.digest);
-        return facts === undefined || bytes === undefined ? undefined : { ...facts, bytes };
+        return facts === undefined || bytes === undefined ? undefined : { ...facts, bytes, isOwn };
       }),
 
     async put(url, { base, fetched, serial, bytes }) {
       const digest = digestOf(bytes);
-      const text = JSON.stringify({ url, base, fetched: fetched.toISOString(), serial, digest });
-      if (Buffer.byteLength(text) > MAX_FACTS_BYTES) return;
+      const facts = Buffer.from(JSON.stringify({ url, base, fetched: fetched.toISOString(), serial, digest }));
+      if (facts.byteLength > MAX_FACTS_BYTES) return;
       await tolerate(url, async () => {
+        const id = digestOf(url);
+        const sealed = await seal.seal('index', id, facts);
+        if (sealed === undefined) return;
         await blobs.put(bytes, digest);
-        await folder.write(pathOf('indexes', digestOf(url)), text);
+        await folder.write(pathOf('indexes', id), sealed);
       });
     },
   };

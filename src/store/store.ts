@@ -5,6 +5,7 @@ import { createBuildStore } from './builds.ts';
 import { openFolder, readKey } from './folder.ts';
 import { createHttpCache } from './http-cache.ts';
 import { createIndexCache } from './indexes.ts';
+import { createSeal } from './seal.ts';
 import type { Store } from './types.ts';
 
 export interface StoreOptions {
@@ -22,11 +23,12 @@ export function openStore(options: StoreOptions): Store {
   const root = join(options.cacheDir, 'v1');
   const folder = openFolder(root, logger, options.readOnly);
   const blobs = createBlobStore(folder);
+  const seal = createSeal(() => readKey(root, folder, logger));
   return {
     blobs,
-    builds: createBuildStore(folder, () => readKey(root, folder, logger), logger),
-    http: createHttpCache(folder, blobs, logger),
-    indexes: createIndexCache(folder, blobs, logger),
+    builds: createBuildStore(folder, seal, logger),
+    http: createHttpCache(folder, blobs, seal, logger),
+    indexes: createIndexCache(folder, blobs, seal, logger),
     readOnly: folder.readOnly,
   };
 }

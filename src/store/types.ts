@@ -35,7 +35,7 @@ export interface HttpAnswer {
 }
 
 export interface HttpAnswerCache {
-  /** Undefined unless answer and bytes are both there and the bytes have the digest. */
+  /** Undefined unless answer and bytes are both there, this host kept the answer, and the bytes have the digest. */
   get(url: string): Promise<(HttpAnswer & { readonly bytes: Uint8Array }) | undefined>;
   /** Never throws for what the disk refuses: that is logged, and costs one download. */
   put(url: string, answer: HttpAnswer, bytes: Uint8Array): Promise<void>;
@@ -52,8 +52,11 @@ export interface StoredIndex {
 }
 
 export interface IndexCache {
-  /** Undefined unless facts and bytes are both there and the bytes have the digest. */
-  get(url: string): Promise<StoredIndex | undefined>;
+  /**
+   * Undefined unless facts and bytes are both there and the bytes have the digest. `isOwn`: this host kept it; what another may have
+   * put there counts only where it proves itself by a signature.
+   */
+  get(url: string): Promise<(StoredIndex & { readonly isOwn: boolean }) | undefined>;
   /** Never throws for what the disk refuses: that is logged. */
   put(url: string, index: StoredIndex): Promise<void>;
 }
