@@ -11,6 +11,7 @@ import { readLock } from '../lock/read.ts';
 import type { LockEntry, LockFile, Verified } from '../lock/types.ts';
 import { verify } from '../lock/verify.ts';
 import type { ModuleId } from '../source/types.ts';
+import { assertBound } from './bound.ts';
 import { lockedBytes } from './bytes.ts';
 import { errorFor, sourceContext, type LoaderContext } from './context.ts';
 import { groupOf, pluginIdentity } from './groups.ts';
@@ -168,6 +169,7 @@ async function verifyPlugin(
   const { name } = plugin;
   const entry = lockedEntry(lock.plugins, name, plugin.source ?? name);
   const place = await placeOf(name, plugin.source, context, entry);
+  assertBound(name, entry, place, context.config);
   progress.update({ plugin: name, phase: 'verify' });
   const bytes = lockedBytes({
     name,

@@ -3,6 +3,7 @@ import { SDK_VERSION } from '../lock/entry.ts';
 import { isWhole } from '../lock/verify.ts';
 import { readLockToChange } from '../lock/read.ts';
 import type { LockEntry, LockFile } from '../lock/types.ts';
+import { isBound } from './bound.ts';
 import { changeOf } from './change.ts';
 import { editConfig } from './config-file.ts';
 import type { LoaderContext } from './context.ts';
@@ -36,6 +37,7 @@ export async function lockAll(context: LoaderContext, options: LockOptions = {})
       before !== undefined &&
       isWhereItWas(before, place, options.rebind) &&
       isCurrent(before, place.source) &&
+      isBound(before, place, config) &&
       !lacksSignature(plugin.name, before, context) &&
       !lacksReviews(plugin.name, before, context);
     return readNow(plugin, place, stands, lock, context, options);
