@@ -64,11 +64,13 @@ test('paths: home, cache and lock', () => {
 describe('units', () => {
   test('parse sizes and durations, and nothing else', () => {
     expect(['64MiB', '1.5GB', '512B', '2 KB', '0B'].map(parseSize)).toEqual([67_108_864, 1.5e9, 512, 2_000, 0]);
-    expect(['500ms', '10s', '1.5m', '2h'].map(parseDuration)).toEqual([500, 10_000, 90_000, 7_200_000]);
+    expect(['500ms', '10s', '1.5m', '2h', '3d'].map(parseDuration)).toEqual([
+      500, 10_000, 90_000, 7_200_000, 259_200_000,
+    ]);
     for (const bad of ['64', 'MiB', '64mib', '-1MiB', '1e3B', '64MiB ', '1.2.3GB', '9'.repeat(40) + 'B']) {
       expect(parseSize(bad)).toBeUndefined();
     }
-    for (const bad of ['10', 's', '10S', '1d', '-1s', ' 1s']) expect(parseDuration(bad)).toBeUndefined();
+    for (const bad of ['10', 's', '10S', '1w', '-1s', ' 1s']) expect(parseDuration(bad)).toBeUndefined();
   });
 
   test('format in the largest exact unit', () => {

@@ -208,7 +208,7 @@ const liars: CliCase[] = [
   {
     name: 'names that never end',
     plant: async (stage) => {
-      await stage.configure('fetch: { max_archive: 1MiB, retries: 0, timeout: 3s }\n');
+      await stage.configure('fetch: { max_archive: 1MiB, retries: 0, timeout: 40s }\n');
       stage.server.routes['/r.git/info/refs'] = (_request, response) => {
         response.writeHead(200, { 'content-type': 'application/x-git-upload-pack-advertisement' });
         const first = advertised(OID);
@@ -224,8 +224,8 @@ const liars: CliCase[] = [
       };
       return add(`git+${stage.server.url}/r.git`);
     },
-    // The system's git, which is asked for what is too large for this process, is ended by time.
-    fails: 'ERR_SOURCE_FETCH',
+    // The system's git is asked for what is too large for this process, and is bounded itself.
+    fails: 'ERR_SOURCE_TOO_LARGE',
   },
 ];
 
