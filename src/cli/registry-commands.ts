@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import type { PackCommandOptions } from './commands/pack.ts';
 import type { PublishCommandOptions } from './commands/publish.ts';
+import type { YankCommandOptions } from './commands/yank.ts';
 import type { Session } from './session.ts';
 
 type Act = (run: (session: Session, ...given: never[]) => Promise<number>) => (...given: unknown[]) => Promise<void>;
 
-/** `pack` and `publish`: what writes registries. */
+/** `pack`, `publish` and `yank`: what writes registries. */
 export function registryCommands(plugin: Command, act: Act): void {
   plugin
     .command('pack <plugin>')
@@ -30,6 +31,19 @@ export function registryCommands(plugin: Command, act: Act): void {
     .action(
       act(async (session, target: string, options: PublishCommandOptions) =>
         (await import('./commands/publish.ts')).publish(session, target, options),
+      ),
+    );
+  plugin
+    .command('yank <version>')
+    .description('mark name@version in a registry as not for new locks')
+    .option('--to <folder>', 'the folder of the registry, or its index')
+    .option('--reason <text>', 'why')
+    .option('--undo', 'offer it again')
+    .option('--revoke', 'stop it where it is locked, too: adds it to the signed list of revocations')
+    .option('--key <file>', 'with --revoke: private key to sign the list with')
+    .action(
+      act(async (session, version: string, options: YankCommandOptions) =>
+        (await import('./commands/yank.ts')).yank(session, version, options),
       ),
     );
 }

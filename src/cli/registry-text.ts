@@ -1,6 +1,7 @@
 import { ageText } from '../registry/age.ts';
 import type { Release } from '../registry/types.ts';
 import type { RegistryState } from '../loader/types.ts';
+import type { Withdrawn } from '../loader/withdrawn.ts';
 import { oneLine } from './output.ts';
 
 /** Why a registry, or part of the answer, is not what it could be; undefined: it was read just now. */
@@ -21,6 +22,18 @@ export function registryData({ name, url, fetched, serial, error, usable, lacks 
     lacks,
     ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }),
   };
+}
+
+/** What an operator must know of a locked version: `yanked`, `revoked`. */
+export function withdrawnWords({ yanked, revoked }: Withdrawn): string[] {
+  return [...(yanked === undefined ? [] : ['yanked']), ...(revoked === undefined ? [] : ['revoked'])];
+}
+
+/** The same in full: `yanked: it greets the wrong way`. */
+export function withdrawnLines({ yanked, revoked }: Withdrawn): string[] {
+  const said = (word: string, reason: string | undefined): string[] =>
+    reason === undefined ? [] : [reason === '' ? word : `${word}: ${oneLine(reason, 500)}`];
+  return [...said('revoked', revoked), ...said('yanked', yanked)];
 }
 
 /** A version as a program wants it, in the words of the index. */

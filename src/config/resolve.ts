@@ -147,6 +147,8 @@ export async function resolveConfig(
   }
   const optional = async (key: string): Promise<string | undefined> =>
     raw[key] === undefined ? undefined : text(raw[key] as string, [key], false);
+  const trust = (raw['trust'] ?? {}) as JsonObject;
+  const publishers = new Set(Object.keys((trust['publishers'] ?? {}) as JsonObject));
   const config: Resolved = {
     plugins,
     pluginPaths: (await list(raw['plugin_paths'], ['plugin_paths'], true)) ?? [],
@@ -159,7 +161,7 @@ export async function resolveConfig(
     ...(raw['trust'] === undefined ? {} : { trust: trustConfig(raw['trust'] as JsonObject, { ...from, report }) }),
     ...(raw['registries'] === undefined
       ? {}
-      : { registries: registriesConfig(raw['registries'] as readonly Json[], { ...from, report }) }),
+      : { registries: registriesConfig(raw['registries'] as readonly Json[], { ...from, publishers, report }) }),
     secrets,
   };
   return { config, problems };

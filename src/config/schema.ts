@@ -239,6 +239,12 @@ const trust = {
           plugin: { type: 'string', minLength: 1, maxLength: MAX_NAME, description: 'Its name in plugins' },
           reason: { type: 'string', minLength: 1, maxLength: 1_000 },
           expires: lastDay,
+          revoked: {
+            type: 'string',
+            pattern: '^sha256:[0-9a-f]{64}$',
+            description:
+              'It may run with this checksum, though a registry revoked it; the exception is for nothing else',
+          },
         },
       },
     },
@@ -276,6 +282,15 @@ const registries = {
         required: ['root'],
         properties: {
           root: { type: 'string', minLength: 1, description: 'File with the first root of its TUF metadata' },
+        },
+      },
+      revocations: {
+        type: 'object',
+        additionalProperties: false,
+        description: 'Who may revoke versions of it, for everybody who has them locked',
+        properties: {
+          publishers: strings('Names in trust.publishers'),
+          keys: strings('Public keys: PEM, base64 on one line, or the path of a file with either'),
         },
       },
     },

@@ -119,7 +119,7 @@ function reviewsConfig(
 }
 
 /** The key itself, or the file that holds it. Base64 of a public key begins with M, as no path has to. */
-function keySource(key: string, root: string, env: From['env']): KeySource {
+export function keySource(key: string, root: string, env: From['env']): KeySource {
   const isText = key.trimStart().startsWith('-----BEGIN') || /^M[A-Za-z0-9+/]{40,}={0,2}$/.test(key.trim());
   return isText ? { text: key.trim() } : { file: expandPath(key, root, env) };
 }

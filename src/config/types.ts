@@ -107,6 +107,8 @@ export interface RegistryConfig {
   readonly url: string;
   /** `root`: absolute path of the first root of its TUF metadata. */
   readonly tuf?: { readonly root: string };
+  /** Who may revoke versions of it; undefined: no list of revocations is read. */
+  readonly revocations?: { readonly publishers: readonly string[]; readonly keys: readonly KeySource[] };
 }
 
 export type Requirement = 'signed' | 'none';
@@ -197,4 +199,6 @@ export interface TrustException {
   readonly reason: string;
   /** The last day it holds, in UTC: `2026-12-31`. */
   readonly expires: string;
+  /** It is for these bytes, which a registry has revoked, and for nothing else. */
+  readonly revoked?: string;
 }

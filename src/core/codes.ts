@@ -82,6 +82,11 @@ export const CODES = {
     cause: 'the trust that the config asks for is not there: no signature, another publisher, less trust than before',
     remedy: 'see docs/trust.md',
   },
+  ERR_REVOKED: {
+    exit: 3,
+    cause: 'a registry revoked what is locked, or is to be locked',
+    remedy: 'take another version: update, or roll back',
+  },
   ERR_VULNERABLE: {
     exit: 3,
     cause: 'a known vulnerability at or above trust.vulnerabilities.block is in what would be locked',

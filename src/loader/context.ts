@@ -8,6 +8,7 @@ import type { PluginScan } from '../source/scan.ts';
 import type { SourceContext } from '../source/types.ts';
 import type { Store } from '../store/types.ts';
 import type { Publishers } from '../trust/publishers.ts';
+import type { RegistryRevocations } from '../trust/revocations/revoked.ts';
 import type { Progress } from './types.ts';
 
 /** What every operation of the loader needs. */
@@ -30,6 +31,8 @@ export interface LoaderContext {
   reviewers(): Promise<Publishers>;
   /** The registries of the config; each is read once, when it is first asked. */
   registries(signal?: AbortSignal): Promise<Registries>;
+  /** What registries have revoked, as far as this machine knows without a network; read once. */
+  revoked(): Promise<readonly RegistryRevocations[]>;
   /** What is in `plugin_paths`; read once. */
   scan(): Promise<PluginScan>;
 }

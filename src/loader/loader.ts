@@ -6,6 +6,7 @@ import type { Sandbox } from '../sandbox/types.ts';
 import type { PluginScan } from '../source/scan.ts';
 import type { Store } from '../store/types.ts';
 import { NO_PUBLISHERS, readPublishers, readSigners, type Publishers } from '../trust/publishers.ts';
+import type { RegistryRevocations } from '../trust/revocations/revoked.ts';
 import type { LoaderContext } from './context.ts';
 import { prepare, verifyLocked } from './prepare.ts';
 import { info, list } from './report.ts';
@@ -35,6 +36,7 @@ export function createLoader(options: LoaderOptions): Loader {
     let publishers: Promise<Publishers> | undefined;
     let reviewers: Promise<Publishers> | undefined;
     let registries: Promise<Registries> | undefined;
+    let revoked: Promise<readonly RegistryRevocations[]> | undefined;
     const made: LoaderContext = {
       config,
       store,
@@ -45,6 +47,7 @@ export function createLoader(options: LoaderOptions): Loader {
       host: { version: options.hostVersion ?? HOST_VERSION, platform: process.platform, arch: process.arch },
       sandbox: options.sandbox,
       registries: (signal) => (registries ??= rooms.registries(made, signal)),
+      revoked: () => (revoked ??= hasRevocations(config) ? rooms.revoked(made) : Promise.resolve([])),
       publishers: () => (publishers ??= publishersOf(config)),
       reviewers: () => (reviewers ??= reviewersOf(config)),
       scan: () => (scan ??= scanAndReport(config, logger)),
@@ -72,6 +75,11 @@ export function createLoader(options: LoaderOptions): Loader {
     list: () => list(context()),
     info: (name) => info(context(), name),
   };
+}
+
+/** Without a list that somebody may sign, a start evaluates nothing of this. */
+function hasRevocations({ registries = [] }: HostConfig): boolean {
+  return registries.some(({ revocations }) => revocations !== undefined);
 }
 
 async function publishersOf({ trust }: HostConfig): Promise<Publishers> {

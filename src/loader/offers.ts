@@ -101,18 +101,20 @@ async function released(
   const { releases, index } = await registries.releases(plugin, { registry: spec?.registry, bound });
   const young = tooYoung(name, spec?.range ?? '*', releases, context);
   const candidates = releases.map((release) => {
-    const { version, dependencies = [], compatibility, yanked } = release;
+    const { version, dependencies = [], compatibility, yanked, revoked } = release;
     const gone = yanked === undefined ? undefined : yanked === '' ? 'it was yanked' : `it was yanked: ${yanked}`;
     return {
       ...candidate(name, version, dependencies, compatibility, options),
+      ...(revoked === undefined ? {} : { refused: `it was revoked: ${revoked}` }),
       withdrawn: gone ?? (young.has(release) ? 'it is younger than trust.minimum_age asks for' : undefined),
     };
   });
+  const isRevoked = releases.some((one) => one.version === before?.metadata.version && one.revoked !== undefined);
   return {
     kind: 'registry',
     from: `registry ${index.registry.name}`,
     // What is locked can stay though the registry has it no more.
-    candidates: [...candidates, ...(before?.registry === undefined ? [] : locked(name, before, options))],
+    candidates: [...candidates, ...(before?.registry === undefined || isRevoked ? [] : locked(name, before, options))],
   };
 }
 

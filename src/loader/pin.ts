@@ -18,6 +18,7 @@ import { errorFor, sourceContext, type LoaderContext } from './context.ts';
 import { describe } from './inspect.ts';
 import type { Place } from './place.ts';
 import { programOf } from './programs.ts';
+import { assertNotRevokedToLock } from './revoked.ts';
 import { assertReleasedIntegrity, assertReleasedMetadata } from './released.ts';
 import { judgeReviews, UNREVIEWED, type JudgedReviews, type ReviewSubject } from './reviews.ts';
 import { rooms } from './rooms.ts';
@@ -95,6 +96,9 @@ export async function pin(
     assertTrusted(manifest);
     const judged = await judge(manifest);
     if (check) {
+      const { name, version } = manifest ?? release ?? {};
+      const subject = { name, version, integrity, registry: release?.registry.url };
+      await assertNotRevokedToLock(options.key ?? label, subject, context, options.signal);
       const { known } = options;
       const names = [options.key, manifest?.name].filter((name) => name !== undefined);
       await assertAge({ label, names, place, artifact, integrity, known, release, packages: published }, context);

@@ -19,6 +19,7 @@ import { mapParallel } from './parallel.ts';
 import { placeOf, type Place } from './place.ts';
 import { programOf } from './programs.ts';
 import { rooms } from './rooms.ts';
+import { assertNotRevokedAsLocked } from './revoked.ts';
 import { assertSignedAsLocked } from './signature.ts';
 import type { PrepareOptions, Prepared, PrepareReport, VerifyReport } from './types.ts';
 
@@ -107,6 +108,10 @@ async function verifyAll(
   guard: Guard,
 ): Promise<(VerifiedPlugin | undefined)[]> {
   const plugins = selected(context.config, options.names);
+  // Who fetches wants to know what is revoked by now; a list that cannot be read is told of, and stops nothing.
+  if (options.heal && !context.offline && context.config.registries?.some(({ revocations }) => revocations)) {
+    await (await context.registries(options.signal)).revocations();
+  }
   const lock = await readLock(context.config.lockFile);
   return mapParallel(plugins, PARALLEL_PLUGINS, (plugin) =>
     guard(plugin.name, () => verifyPlugin(context, plugin, lock, options)),
@@ -186,6 +191,7 @@ async function verifyPlugin(
       ),
   });
   try {
+    await assertNotRevokedAsLocked(name, entry, context);
     const verified = await verify(name, entry, bytes);
     await assertSignedAsLocked(plugin, entry, bytes, context);
     if (context.config.trust?.reviews !== undefined) {

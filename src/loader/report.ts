@@ -8,20 +8,28 @@ import type { LoaderContext } from './context.ts';
 import { pluginIdentity } from './groups.ts';
 import type { ListedPlugin, PluginInfo } from './types.ts';
 import { ownEntry, unknownPlugin } from './known.ts';
+import { withdrawnIn } from './withdrawn.ts';
 
-/** Config and lock side by side; reads nothing else and runs nothing. */
-export async function list({ config }: LoaderContext): Promise<readonly ListedPlugin[]> {
+/** Config and lock side by side, with what registries withdrew as far as it is known here; runs nothing, and uses no network. */
+export async function list(context: LoaderContext): Promise<readonly ListedPlugin[]> {
+  const { config } = context;
   const lock = await readLock(config.lockFile);
-  return [...config.plugins.values()].map((plugin) => listed(plugin.name, plugin, lock));
+  const withdrawn = await withdrawnIn(lock, context);
+  return [...config.plugins.values()].map((plugin) => ({
+    ...listed(plugin.name, plugin, lock),
+    ...withdrawn.get(plugin.name),
+  }));
 }
 
-export async function info({ config }: LoaderContext, name: string): Promise<PluginInfo> {
+export async function info(context: LoaderContext, name: string): Promise<PluginInfo> {
+  const { config } = context;
   const lock = await readLock(config.lockFile);
   const plugin = config.plugins.get(name);
   const entry = ownEntry(lock.plugins, name);
   if (plugin === undefined && entry === undefined) throw unknownPlugin(name, config.plugins.keys());
   return {
     ...listed(name, plugin, lock),
+    ...(await withdrawnIn(lock, context)).get(name),
     config: plugin,
     lock: entry,
     requested: entry === undefined ? [] : requestsOf(entry.permissions),

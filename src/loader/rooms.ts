@@ -1,13 +1,16 @@
 import type { Program } from '../build/types.ts';
 import type { Digest } from '../core/digest.ts';
 import type { LockEntry, Verified } from '../lock/types.ts';
-import type { Registries } from '../registry/types.ts';
+import type { Registries, RegistryIndex } from '../registry/types.ts';
 import type { CollectOptions, Graph } from '../source/graph/collect.ts';
 import type { BundledModule } from '../source/graph/contents.ts';
 import type { HttpClient } from '../source/http/types.ts';
 import type { PluginScan } from '../source/scan.ts';
 import type { ReleaseFinder } from '../source/release/types.ts';
 import type { LockedSource, Origin, SourceContext } from '../source/types.ts';
+import type { Revocations } from '../registry/revocations.ts';
+import type { RegistryRevocations } from '../trust/revocations/revoked.ts';
+import { revokersOf } from './revoked.ts';
 import { sourceContext, type LoaderContext } from './context.ts';
 import type { LockedName } from './pin.ts';
 import type { InventoryInput } from '../trust/contents/inventory.ts';
@@ -40,7 +43,14 @@ export const rooms = {
     const { createRegistries } = await import('../registry/registries.ts');
     const { config, store, logger } = context;
     const source = (registry: string): SourceContext => sourceContext(context, registry, signal);
-    return createRegistries({ config, cache: store.indexes, logger, source });
+    const revocations = await revocationsOf(context, signal);
+    return createRegistries({ config, cache: store.indexes, logger, source, revocations });
+  },
+  async keptIndex(url: string, { config, store }: LoaderContext): Promise<RegistryIndex | undefined> {
+    return (await import('../registry/kept.ts')).keptIndex(url, config, store.indexes);
+  },
+  async revoked(context: LoaderContext): Promise<readonly RegistryRevocations[]> {
+    return (await revocationsOf(context, undefined)).kept();
   },
   async finder(
     context: LoaderContext,
@@ -81,3 +91,15 @@ export const rooms = {
     return (await import('../build/key.ts')).buildKey(verified);
   },
 };
+
+async function revocationsOf(context: LoaderContext, signal: AbortSignal | undefined): Promise<Revocations> {
+  const { createRevocations } = await import('../registry/revocations.ts');
+  const { config, store, logger } = context;
+  return createRevocations({
+    config,
+    cache: store.indexes,
+    logger,
+    source: (registry) => sourceContext(context, registry, signal),
+    signers: (registry) => revokersOf(registry, config),
+  });
+}

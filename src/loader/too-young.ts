@@ -16,7 +16,9 @@ export function tooYoung(
   const minimum = config.trust?.minimumAge;
   const now = new Date();
   if (minimum === undefined || exceptionsOf(config.trust, [name], now).length > 0) return new Set();
-  const inRange = releases.filter(({ version, yanked }) => yanked === undefined && satisfies(version, range));
+  const inRange = releases.filter(
+    ({ version, yanked, revoked }) => yanked === undefined && revoked === undefined && satisfies(version, range),
+  );
   const young = inRange.filter(
     ({ published }) => published !== undefined && now.getTime() - Date.parse(published) < minimum,
   );

@@ -12,6 +12,7 @@ import type { ModuleId } from '../source/types.ts';
 import type { Inventory } from '../trust/contents/types.ts';
 import type { Review } from '../trust/reviews/read.ts';
 import type { LessTrust } from '../trust/policy.ts';
+import type { Withdrawn } from './withdrawn.ts';
 import type { Assessment, SourceState } from '../trust/vulnerabilities/types.ts';
 
 /** Joins source, store, lock, build and sandbox: what the manager and the command line do with plugins that do not run. */
@@ -223,7 +224,7 @@ export interface LockChange {
   readonly lessTrust?: LessTrust;
 }
 
-export interface ListedPlugin {
+export interface ListedPlugin extends Withdrawn {
   readonly name: string;
   readonly enabled: boolean;
   /** As the config has it; undefined: looked for in `plugin_paths`. */

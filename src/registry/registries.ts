@@ -13,6 +13,7 @@ import { ageText } from './age.ts';
 import { parseIndex } from './index-format.ts';
 import { locate, type Location } from './location.ts';
 import { readBeside, readIndexBytes } from './read.ts';
+import { markRevoked, type Revocations } from './revocations.ts';
 import type { Lookup, NamedReleases, ReadIndex, Registries, RegistryAnswer, RegistryRef } from './types.ts';
 
 export interface RegistriesOptions {
@@ -21,6 +22,8 @@ export interface RegistriesOptions {
   readonly logger: Logger;
   /** What reads an index: its label names the registry for progress. */
   source(registry: string): SourceContext;
+  /** Undefined: nothing is asked for what is revoked. */
+  readonly revocations?: Revocations;
 }
 
 export function createRegistries(options: RegistriesOptions): Registries {
@@ -28,7 +31,7 @@ export function createRegistries(options: RegistriesOptions): Registries {
   const configured = config.registries ?? [];
   const reading = new Map<RegistryConfig, Promise<ReadIndex>>();
   const read = (registry: RegistryConfig): Promise<ReadIndex> => {
-    const known = reading.get(registry) ?? readIndex(registry, options);
+    const known = reading.get(registry) ?? readWithRevocations(registry, options);
     reading.set(registry, known);
     return known;
   };
@@ -70,11 +73,25 @@ export function createRegistries(options: RegistriesOptions): Registries {
           }
         }),
       ),
+    async revocations() {
+      const { revocations } = options;
+      if (revocations === undefined) return [];
+      const states = await Promise.all(configured.map((registry) => revocations.refresh(registry)));
+      return states.filter((state) => state !== undefined);
+    },
     beside(url, file, limit) {
       const registry = boundTo(file, { bound: url }, configured, config);
       return readBeside(locate(registry, config), file, limit, options.source(registry.name));
     },
   };
+}
+
+async function readWithRevocations(registry: RegistryConfig, options: RegistriesOptions): Promise<ReadIndex> {
+  const [index, revocations] = await Promise.all([
+    readIndex(registry, options),
+    options.revocations?.refresh(registry),
+  ]);
+  return revocations === undefined ? index : { ...index, plugins: markRevoked(index, revocations), revocations };
 }
 
 async function readIndex(registry: RegistryConfig, options: RegistriesOptions): Promise<ReadIndex> {

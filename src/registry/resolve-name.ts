@@ -18,6 +18,7 @@ export function unfit(release: Release, { range, host, locked }: Wanted): string
     const isPrerelease = semver.satisfies(release.version, range, { includePrerelease: true });
     return isPrerelease ? 'it is a prerelease: name its version' : `it is not in the range ${range}`;
   }
+  if (release.revoked !== undefined) return `it was revoked: ${printable(release.revoked, { max: 200 })}`;
   if (release.yanked !== undefined && release.version !== locked) {
     return release.yanked === '' ? 'it was yanked' : `it was yanked: ${printable(release.yanked, { max: 200 })}`;
   }
@@ -45,7 +46,7 @@ function noneFits({ name, index, releases }: NamedReleases, wanted: Wanted): Plu
     });
   }
   const reasons = inRange.slice(0, SHOWN).map((release) => `${release.version}: ${unfit(release, wanted) ?? ''}`);
-  const yanked = inRange.every((release) => release.yanked !== undefined);
+  const yanked = inRange.every((release) => release.yanked !== undefined || release.revoked !== undefined);
   return new PluginError(
     yanked ? 'ERR_SOURCE_NOT_FOUND' : 'ERR_INCOMPATIBLE',
     `Cannot use "${name}@${range}": no version of it ${yanked ? 'is offered any more' : 'fits this host'}`,

@@ -42,7 +42,7 @@ export function search(answers: readonly RegistryAnswer[], query: SearchQuery): 
 }
 
 function offered(releases: readonly Release[], host: HostFacts): Pick<SearchHit, 'release' | 'unfit'> | undefined {
-  const [newest, ...others] = releases.filter(({ yanked }) => yanked === undefined);
+  const [newest, ...others] = releases.filter(({ yanked, revoked }) => yanked === undefined && revoked === undefined);
   if (newest === undefined) return undefined;
   const state = (release: Release): string | undefined => unfit(release, { range: '*', host });
   const fitting = [newest, ...others].find((release) => state(release) === undefined);

@@ -2,6 +2,7 @@ import type { RegistryConfig } from '../config/types.ts';
 import type { Compatibility } from '../contract/compatibility.ts';
 import type { RequestedPermissions } from '../contract/metadata.ts';
 import type { Digest } from '../core/digest.ts';
+import type { RevocationState } from './revocations.ts';
 import type { PluginError } from '../core/errors.ts';
 
 /** One version of a plugin as an index states it: shapes and sizes are checked, and nothing of it is trusted beyond `checksum`. */
@@ -34,6 +35,8 @@ export interface Release {
   readonly size: number | undefined;
   /** Not for new locks; the reason, or '' where none is given. Undefined: it is not yanked. */
   readonly yanked: string | undefined;
+  /** Why its registry revoked it, by a list that was verified: not for any lock. Undefined: it did not. */
+  readonly revoked?: string;
 }
 
 /** An index as it was read. */
@@ -60,6 +63,8 @@ export interface ReadIndex extends RegistryIndex {
   readonly fetched: Date;
   /** Why the last good copy stands in for the registry; undefined: it was read just now. */
   readonly stale: PluginError | undefined;
+  /** What it has revoked; undefined where the config names nobody who may. */
+  readonly revocations?: RevocationState;
 }
 
 /** All releases of one plugin, from the one registry it belongs to. */
@@ -100,4 +105,6 @@ export interface Registries {
    * bytes. ERR_POLICY for a registry that the config does not have.
    */
   beside(url: string, file: string, limit: number): Promise<Uint8Array | undefined>;
+  /** What registries have revoked, read now, for all whose lists somebody may sign. */
+  revocations(): Promise<readonly RevocationState[]>;
 }

@@ -7,5 +7,7 @@ export function exceptionsOf(
   now: Date,
 ): readonly TrustException[] {
   const today = now.toISOString().slice(0, 10);
-  return (trust?.exceptions ?? []).filter(({ plugin, expires }) => names.includes(plugin) && today <= expires);
+  return (trust?.exceptions ?? []).filter(
+    ({ plugin, expires, revoked }) => names.includes(plugin) && today <= expires && revoked === undefined,
+  );
 }

@@ -15,6 +15,7 @@ const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
 export const PREDICATES = {
   release: 'https://aitbc.dev/plugin/release/v1',
   review: 'https://aitbc.dev/plugin/review/v1',
+  revocation: 'https://aitbc.dev/plugin/revocation/v1',
 } as const;
 
 export type PredicateKind = keyof typeof PREDICATES;

@@ -76,7 +76,7 @@ export function lessTrust(
   if (before?.signer === undefined) return undefined;
   if (after.signer === before.signer) return undefined;
   if (after.signature !== undefined && after.signature.publisher === before.signature?.publisher) return undefined;
-  const own = exceptions.filter((exception) => exception.plugin === plugin);
+  const own = exceptions.filter((exception) => exception.plugin === plugin && exception.revoked === undefined);
   const today = now.toISOString().slice(0, 10);
   if (own.some(({ expires }) => today <= expires)) return undefined;
   const [expired] = own;

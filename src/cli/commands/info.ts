@@ -5,6 +5,7 @@ import { plural } from '../../core/text.ts';
 import type { Loader, PluginInfo } from '../../loader/types.ts';
 import { oneLine } from '../output.ts';
 import { permissionLines } from '../permissions.ts';
+import { withdrawnLines } from '../registry-text.ts';
 import type { Session } from '../session.ts';
 import { signerText } from '../signer.ts';
 
@@ -39,6 +40,7 @@ export async function info(session: Session, name: string): Promise<number> {
     'state',
     `${plugin.enabled ? 'enabled' : 'disabled'}, ${plugin.locked === 'yes' ? 'locked' : plugin.locked === 'no' ? 'not locked' : 'lock outdated'}`,
   );
+  rows('withdrawn', withdrawnLines(plugin));
   row('source', plugin.source ?? 'looked for in plugin_paths and registries');
   if (lock?.registry) row('registry', `${lock.registry.name} (${lock.registry.url})`);
   if (lock && lock.resolved !== lock.source) row('resolved', lock.resolved);

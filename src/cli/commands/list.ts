@@ -1,4 +1,5 @@
 import { oneLine } from '../output.ts';
+import { withdrawnWords } from '../registry-text.ts';
 import type { Session } from '../session.ts';
 import { table } from '../table.ts';
 
@@ -18,7 +19,7 @@ export async function list(session: Session): Promise<number> {
     plugin.name,
     oneLine(plugin.version ?? '-', 40),
     plugin.enabled ? 'enabled' : 'disabled',
-    LOCKED[plugin.locked],
+    [LOCKED[plugin.locked], ...withdrawnWords(plugin)].join(', '),
     oneLine(plugin.source ?? 'plugin_paths', 120),
     oneLine(plugin.description ?? ''),
   ]);

@@ -7,6 +7,7 @@ import { parseSpecifier } from '../../source/specifier.ts';
 import { trustedText } from '../../trust/policy.ts';
 import { changeData } from '../changes.ts';
 import { oneLine } from '../output.ts';
+import { withdrawnLines } from '../registry-text.ts';
 import { errorData } from '../report-error.ts';
 import type { Session } from '../session.ts';
 import { table } from '../table.ts';
@@ -29,12 +30,17 @@ export async function outdated(session: Session, names: readonly string[]): Prom
   const loader = await session.loader(config);
   const listed = names.length > 0 ? [...new Set(names)] : enabled(config);
   const asked = await mapParallel(listed, PARALLEL, (name) => ask(name, config, loader, session.signal));
+  // After the registries were asked: what they withdrew is known by now.
+  const withdrawn = (await loader.list()).filter(
+    (plugin) => listed.includes(plugin.name) && withdrawnLines(plugin).length > 0,
+  );
   session.progress.clear();
   const behind = asked.filter(({ change, newest }) => isBehind(change, newest));
   const failed = asked.filter(({ error }) => error !== undefined);
   output.data({
     plugins: behind.map(({ change, newest }) => ({ ...(change && changeData(change)), newest })),
     unchecked: failed.map(({ name, error }) => ({ name, error: error && errorData(error) })),
+    withdrawn: withdrawn.map(({ name, version, yanked, revoked }) => ({ name, version, yanked, revoked })),
     checked: asked.length - failed.length,
   });
   if (behind.length > 0) {
@@ -47,6 +53,10 @@ export async function outdated(session: Session, names: readonly string[]): Prom
     ]);
     for (const line of table(['NAME', 'LOCKED', 'UPDATE', 'NEWEST', 'CHANGES'], rows, output.columns))
       output.line(line);
+  }
+  for (const plugin of withdrawn) {
+    const what = `${plugin.name} ${oneLine(plugin.version ?? '', 40)}`;
+    for (const line of withdrawnLines(plugin)) output.note(output.style('yellow', `${what}: ${line}`, 'stderr'));
   }
   for (const { name, error } of failed) {
     output.note(output.style('yellow', `could not check ${name}: ${oneLine(error?.message ?? '', 2_000)}`, 'stderr'));
