@@ -23,7 +23,7 @@ export interface Packed {
   /** Name of the file that is downloaded. */
   readonly file: string;
   readonly bytes: Uint8Array;
-  /** The signature beside a single file; an archive holds its own. */
+  /** The signature beside a single file or an archive; a folder's lies in its archive. */
   readonly beside: { readonly file: string; readonly bytes: Uint8Array } | undefined;
   readonly signer: string | undefined;
   /** What the config calls who signed. */
@@ -68,12 +68,16 @@ export async function packPlugin(
   }
   const bytes = await readPlain(path);
   if (ARCHIVE.test(path)) {
-    if (signature !== undefined) {
-      throw new PluginError('ERR_USAGE', `Cannot sign "${target}": its signature stands inside the archive`, {
-        hint: 'Name the folder: it is packed and signed. Or pack it with --key first, and publish the archive without.',
-      });
-    }
-    return { ...packed, file: `${name}-${version}.tgz`, bytes, beside: undefined };
+    const file = `${name}-${version}.tgz`;
+    // One that lies inside is a part of the archive already.
+    const lies = own === signatureOf(basename(path)) ? await readPlain(join(dirname(path), own)) : undefined;
+    const kept = signature ?? lies;
+    return {
+      ...packed,
+      file,
+      bytes,
+      beside: kept === undefined ? undefined : { file: signatureOf(file), bytes: kept },
+    };
   }
   assertOneFile(entry, target);
   const file = basename(path);

@@ -4,9 +4,9 @@
  */
 import type { PluginConfig } from '../config/types.ts';
 import { digestOf } from '../core/digest.ts';
-import { isPluginError } from '../core/errors.ts';
 import type { LockEntry } from '../lock/types.ts';
 import type { ByteSource } from '../lock/verify.ts';
+import { meansAbsent } from '../source/absent.ts';
 import type { Origin } from '../source/types.ts';
 import { assertRelease, checkSignature, type Checked, type SignatureFile } from '../trust/check.ts';
 import { signatureFiles } from '../trust/files.ts';
@@ -17,11 +17,11 @@ import type { LoaderContext } from './context.ts';
 
 /** The bundle beside a plugin; undefined where there is none, and where nobody's would count. */
 export async function findSignature(
-  origin: Pick<Origin, 'read' | 'entry'>,
+  origin: Pick<Origin, 'read' | 'entry' | 'archive'>,
   { config }: LoaderContext,
 ): Promise<SignatureFile | undefined> {
   if ((config.trust?.publishers.size ?? 0) === 0) return undefined;
-  for (const file of signatureFiles(origin.entry)) {
+  for (const file of signatureFiles(origin)) {
     try {
       return { file, bytes: (await origin.read(file)).bytes };
     } catch (error) {
@@ -96,12 +96,4 @@ async function checkLocked(
     actual: `signed by ${found}`,
     hint: 'If that publisher is trusted, put it back into trust.publishers. If its keys changed, get the plugin signed anew.',
   });
-}
-
-/** As for modules: what servers of files say instead of 404 means the same. */
-function meansAbsent(error: unknown): boolean {
-  if (isPluginError(error, 'ERR_SOURCE_NOT_FOUND')) return true;
-  return (
-    isPluginError(error, 'ERR_SOURCE_FETCH') && (error.details['status'] === 403 || error.details['answer'] === 'html')
-  );
 }

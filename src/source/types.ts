@@ -56,6 +56,8 @@ export interface Origin {
   readonly resolved: string;
   readonly git: GitPin | undefined;
   readonly entry: ModuleId;
+  /** The name of the archive that its files were unpacked from. `<archive>.sigstore.json` is read from beside it, unless it holds one. */
+  readonly archive?: ModuleId;
   /**
    * The absolute URL that own ids are relative to, for a plugin that is a module at a URL: an import from it that leads
    * above the root is a foreign module. Undefined elsewhere: there an import that leads above the root is refused.

@@ -2,6 +2,7 @@ import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { serve } from '../support/http-server.ts';
+import { tarball } from '../support/tarball.ts';
 import { workshop, type Workshop } from './support.ts';
 
 const manifest = (version = '1.0.0', name = 'greeter') =>
@@ -122,6 +123,18 @@ test('plugin verify checks what is not locked against a key that is given', asyn
   expect((await shop.aitbc(['plugin', 'verify', './greeter', '--key', 'plugin.key.pub'])).status).toBe(0);
   expect((await shop.aitbc(['plugin', 'verify', './greeter', '--key', 'other.key.pub'])).status).toBe(3);
   expect((await shop.aitbc(['plugin', 'verify', './greeter'])).status).toBe(3);
+});
+
+test('plugin sign writes the signature of an archive beside it, where add finds it', async () => {
+  await using shop = await signed();
+  const archive = await tarball({ 'plugin.json': manifest(), 'mod.ts': PLUGIN });
+  await writeFile(join(shop.path, 'greeter.tgz'), archive);
+  const sign = await shop.aitbc(['plugin', 'sign', './greeter.tgz', '--key', 'plugin.key']);
+  expect(sign).toMatchObject({ status: 0, stderr: '' });
+  expect(sign.stdout).toContain('greeter.tgz.sigstore.json');
+  expect((await shop.aitbc(['plugin', 'add', './greeter.tgz', '--yes'])).stderr).toContain(
+    `signer    acme (${shop.id})`,
+  );
 });
 
 test('plugin sign prints what another tool may sign, and writes where it is told', async () => {

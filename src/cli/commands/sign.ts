@@ -64,8 +64,5 @@ async function beside({ path }: Identified, target: string): Promise<string> {
     });
   }
   if ((await stat(path)).isDirectory()) return join(path, PLUGIN_SIGNATURE);
-  if (!/\.(?:tgz|tar\.gz)$/i.test(path)) return signatureOf(path);
-  throw new PluginError('ERR_USAGE', `Cannot sign "${target}": its signature stands inside the archive`, {
-    hint: `Sign the folder before it is packed, or write the signature with --out ${PLUGIN_SIGNATURE} and pack it, too.`,
-  });
+  return signatureOf(path);
 }

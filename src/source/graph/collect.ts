@@ -1,5 +1,6 @@
 import { digestOf } from '../../core/digest.ts';
 import { isPluginError, PluginError } from '../../core/errors.ts';
+import { saysNothing } from '../absent.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { PackageGraph, PackagePins } from '../npm/types.ts';
 import type { ArtifactFile, ModuleId, Origin, SourceFile } from '../types.ts';
@@ -154,7 +155,7 @@ class Collector {
     try {
       return await this.#read(id, undefined);
     } catch (error) {
-      if (meansAbsent(error)) return undefined;
+      if (saysNothing(error)) return undefined;
       throw error;
     }
   }
@@ -163,8 +164,9 @@ class Collector {
     let absent: unknown;
     try {
       for (const id of candidates) {
+        // The next candidate is tried; where none is there, the answer itself is the error.
         const file = await this.#read(id, importer).catch((error: unknown) => {
-          if (!meansAbsent(error)) throw error;
+          if (!saysNothing(error)) throw error;
           absent ??= error;
           return undefined;
         });
@@ -245,16 +247,6 @@ class Collector {
     if (this.#files.size >= maxModules) throw tooLarge(id, `the plugin has more than ${maxModules} modules`);
     if (this.#bytes > maxBytes) throw tooLarge(id, `the plugin's modules have more than ${maxBytes} bytes together`);
   }
-}
-
-/**
- * What servers of files say instead of 404: 403 where folders cannot be listed, or the page of a web application. The
- * next candidate is tried; where none is there, the answer itself is the error.
- */
-function meansAbsent(error: unknown): boolean {
-  return (
-    isPluginError(error, 'ERR_SOURCE_FETCH') && (error.details['status'] === 403 || error.details['answer'] === 'html')
-  );
 }
 
 function missing(specifier: string, entry: ModuleId): PluginError {

@@ -45,7 +45,9 @@ async function openLocalArchive(
 ): Promise<Origin> {
   const folder = { ...folderOf(spec, dirname(real), context), maxBytes: context.config.maxArchiveBytes };
   const bytes = await readOwnFile(folder, basename(real));
-  return openArchive({ source: spec.text, resolved: spec.normal, bytes, referrer: undefined, entry }, context);
+  const name = basename(spec.path);
+  const beside = { name, signature: () => readOwnFile(folder, `${basename(real)}.sigstore.json`) };
+  return openArchive({ source: spec.text, resolved: spec.normal, bytes, referrer: undefined, entry, beside }, context);
 }
 
 function folderOf(spec: PathSpecifier, root: string, context: SourceContext): FolderFiles {

@@ -4,7 +4,7 @@ import { createForeignReader, type ForeignReader } from '../foreign.ts';
 import { openFolder as openRepositoryFolder } from '../git/open.ts';
 import { openLazily } from '../lazy.ts';
 import { disagrees } from '../locked.ts';
-import { assertOwnId, isForeign } from '../module-id.ts';
+import { assertOwnId, isForeign, isOwnId } from '../module-id.ts';
 import { openPath } from '../path/open.ts';
 import type { RegistrySpecifier, Specifier } from '../specifier.ts';
 import type { LockedSource, ModuleId, Origin, SourceContext } from '../types.ts';
@@ -60,11 +60,20 @@ async function open(opening: Opening, entry: ModuleId | undefined, context: Sour
       return { origin: await openFolder(opening, found, entry, foreign, context), covers: 'integrity' };
     }
     if (!isArchive(found)) return { origin: singleFile(source, found, foreign), covers: 'bytes' };
-    const { resolved, bytes, referrer, git } = found;
-    await found.close();
-    const origin = await openArchive({ source, resolved, bytes, referrer, entry }, context);
-    await foreign.close();
-    return { origin: { ...origin, git }, covers: 'bytes' };
+    const { name, resolved, bytes, referrer, git } = found;
+    const beside = isOwnId(name) ? { name, signature: () => found.beside(`${name}.sigstore.json`) } : undefined;
+    const origin = await openArchive({ source, resolved, bytes, referrer, entry, beside }, context).catch(
+      async (error: unknown) => {
+        await found.close();
+        throw error;
+      },
+    );
+    const close = async (): Promise<void> => {
+      await origin.close();
+      await found.close();
+      await foreign.close();
+    };
+    return { origin: { ...origin, git, close }, covers: 'bytes' };
   } catch (error) {
     await foreign.close();
     throw error;

@@ -1,5 +1,6 @@
 import { PluginError } from '../../core/errors.ts';
-import { openArchive } from '../archive/open.ts';
+import { meansAbsent } from '../absent.ts';
+import { openArchive, type ArchiveNeighbour } from '../archive/open.ts';
 import { createForeignReader, offline, sourceFile } from '../foreign.ts';
 import type { ForeignReader } from '../foreign.ts';
 import type { HttpFile } from '../http/types.ts';
@@ -22,7 +23,8 @@ export async function openUrl(named: UrlSource, context: SourceContext): Promise
     const file = await fetchSource(named.url, foreign, context);
     if (!isArchive(file)) return moduleOrigin(named.source, file.finalUrl, entryName(file), foreign, file);
     const archive = { source: named.source, resolved: file.finalUrl, bytes: file.bytes, referrer: file.finalUrl };
-    const origin = await openArchive({ ...archive, entry: undefined }, context);
+    const beside = besideArchive(named.url, file.finalUrl);
+    const origin = await openArchive({ ...archive, entry: undefined, beside }, context);
     await foreign.close();
     return origin;
   } catch (error) {
@@ -42,8 +44,45 @@ export function openLockedUrl(named: UrlSource, entry: ModuleId, context: Source
   return openLazily({ source: named.source, resolved: named.url, git: undefined, entry }, async () => {
     const { bytes, finalUrl } = await foreign.fetch(named.url, 'archive', {});
     await foreign.close();
-    return openArchive({ source: named.source, resolved: named.url, bytes, referrer: finalUrl, entry }, context);
+    const archive = { source: named.source, resolved: named.url, bytes, referrer: finalUrl, entry };
+    return openArchive({ ...archive, beside: besideArchive(named.source, named.url) }, context);
   });
+}
+
+/**
+ * What lies beside the archive that answered, and else beside the address that was asked for: a release page sends archives to
+ * a server that has nothing else.
+ */
+function besideArchive(asked: string, answered: string): ArchiveNeighbour | undefined {
+  const name = nameOf(asked);
+  if (!isOwnId(name)) return undefined;
+  const places = [...new Set([answered, asked].map(signatureUrl))];
+  return {
+    name,
+    async signature(foreign) {
+      for (const [index, url] of places.entries()) {
+        try {
+          const referrer = index === 0 ? answered : undefined;
+          return (await foreign.fetch(url, 'module', {}, `${name}.sigstore.json`, referrer)).bytes;
+        } catch (error) {
+          if (index === places.length - 1 || !meansAbsent(error)) throw error;
+        }
+      }
+      throw new PluginError('ERR_SOURCE_NOT_FOUND', `Cannot read "${name}.sigstore.json": it is not there`);
+    },
+  };
+}
+
+function signatureUrl(archive: string): string {
+  const url = new URL(archive);
+  url.pathname += '.sigstore.json';
+  url.search = '';
+  url.hash = '';
+  return url.href;
+}
+
+function nameOf(url: string): string {
+  return new URL(url).pathname.split('/').at(-1) ?? '';
 }
 
 function moduleOrigin(
@@ -89,7 +128,7 @@ function isArchive(file: HttpFile): boolean {
 }
 
 function entryName(file: HttpFile): ModuleId {
-  const name = new URL(file.finalUrl).pathname.split('/').at(-1) ?? '';
+  const name = nameOf(file.finalUrl);
   if (isOwnId(name)) return name;
   throw new PluginError('ERR_SOURCE_FETCH', `Cannot open "${file.finalUrl}": the address that answered names no file`, {
     hint: 'name the module itself: https://host/path/mod.ts',
