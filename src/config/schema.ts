@@ -55,7 +55,7 @@ const requirement = { enum: ['signed', 'none'] } as const;
 const lastDay = {
   type: 'string',
   pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$',
-  description: 'Last day: 2026-12-31',
+  description: 'the last day, such as 2026-12-31',
 } as const;
 
 const vulnerabilities = {
@@ -77,7 +77,7 @@ const vulnerabilities = {
       type: 'string',
       pattern: '^https?://[!-~]+$',
       maxLength: 2_048,
-      description: 'OSV API that is asked in place of the local database: https://api.osv.dev',
+      description: 'the http: or https: URL of an OSV API, asked in place of the local database: https://api.osv.dev',
     },
     database: strings('Archives, folders or URLs of OSV records that `audit db update` imports'),
     ...quantities({ maxAge: MAX_AGE }),
@@ -133,13 +133,13 @@ const signers = {
               type: 'string',
               pattern: '^https?://[!"$-~]+$',
               maxLength: 1_024,
-              description: 'URL of the identity provider',
+              description: 'the http: or https: URL of the identity provider, without # and quotes',
             },
             subject: {
               type: 'string',
               pattern: '^[!-~]+$',
               maxLength: 1_024,
-              description: 'E-mail address, or URI of a workflow',
+              description: 'an e-mail address, or the URI of a workflow',
             },
           },
         },
@@ -225,7 +225,7 @@ const trust = {
     minimum_age: {
       type: 'string',
       pattern: DURATION_PATTERN,
-      description: 'A release must have been out for so long before it is locked: 3d',
+      description: 'a duration with its unit, like 3d: a release must have been out for so long before it is locked',
     },
     trusted_root: { type: 'string', minLength: 1, description: 'File with a sigstore trusted root, for identities' },
     exceptions: {

@@ -83,14 +83,16 @@ function complain(error: ErrorObject): Complaint {
     case 'maxItems':
       return value(`must not have more than ${String(params['limit'])} items`);
     case 'pattern':
-      return value(
-        typeof parent?.['description'] === 'string'
-          ? `must be ${parent['description']}`
-          : `must match ${String(params['pattern'])}`,
-      );
+      return value(patternRule(parent?.['description'], String(params['pattern'])));
     default:
       return value(error.message ?? `breaks the rule "${error.keyword}"`);
   }
+}
+
+/** A description that goes on from "must be" takes the place of the pattern; a sentence stands behind it. */
+function patternRule(description: unknown, pattern: string): string {
+  if (typeof description !== 'string') return `must match ${pattern}`;
+  return /^(?:an?|the|one of) /.test(description) ? `must be ${description}` : `must match ${pattern}: ${description}`;
 }
 
 function nameRule(error: ErrorObject): string {

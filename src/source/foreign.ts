@@ -97,7 +97,7 @@ function checkUrl(id: ModuleId, importer: ModuleId | undefined, context: SourceC
   if (url.protocol === 'http:' && !mayBeInsecure(url, context.config.allowInsecure)) {
     throw denied(
       'plain http: is allowed to loopback alone',
-      `import it by https:, or name ${url.host} in allow_insecure`,
+      `import it by https:, or name ${url.host} in fetch.allow_insecure`,
     );
   }
   return url;

@@ -69,6 +69,11 @@ describe('trust in the config', () => {
       { trusted_root: 'x', publishers: { acme: { identities: [{ issuer: 'x', subject: 'x' }] } } },
       'issuer',
     ],
+    [
+      'an age without a unit',
+      { minimum_age: '3' },
+      'trust.minimum_age must be a duration with its unit, like 3d: a release must',
+    ],
     ['a key from the environment', { publishers: { acme: { keys: ['${KEY}'] } } }, 'must be written out'],
     ['an exception without a reason', { exceptions: [{ plugin: 'x', expires: '2026-01-01' }] }, 'reason'],
     ['an exception without an end', { exceptions: [{ plugin: 'x', reason: 'y' }] }, 'expires'],

@@ -26,7 +26,14 @@ export async function mergeDriver({ output }: Session, files: readonly string[])
       hint: 'git runs it with them; aitbc plugin merge-driver alone says how to install it',
     });
   }
-  const read = async (file: string): Promise<string> => (await readLockText(file)) ?? '';
+  // Git hands over an empty file for a side without the lock; a name without a file is a mistake, and must not look merged.
+  const read = async (file: string): Promise<string> => {
+    const text = await readLockText(file);
+    if (text !== undefined) return text;
+    throw new PluginError('ERR_USAGE', `Cannot merge "${file}": there is no such file`, {
+      hint: 'git runs it with three files; aitbc plugin merge-driver alone says how to install it',
+    });
+  };
   const { text, conflicts } = mergeLocks(await read(base), await read(ours), await read(theirs), path);
   await writeAtomic(ours, text);
   output.data({ path, conflicts });

@@ -30,7 +30,7 @@ export function nextHop(
     throw refuse(`it redirects from https: to plain http: (${to.href})`, 'name the final https: URL, if there is one');
   }
   if (to.protocol === 'http:' && !mayBeInsecure(to, allowInsecure)) {
-    throw refuse(`it redirects to plain http: (${to.href})`, `name ${to.host} in allow_insecure if you mean it`);
+    throw refuse(`it redirects to plain http: (${to.href})`, `name ${to.host} in fetch.allow_insecure if you mean it`);
   }
   if (visited.includes(to.href)) throw refuse(`its redirects lead in a circle, back to "${to.href}"`);
   if (visited.length > MAX_REDIRECTS) throw refuse(`it redirects more than ${MAX_REDIRECTS} times`);

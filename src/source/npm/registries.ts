@@ -65,7 +65,10 @@ function registryUrl(written: string, allowInsecure: readonly string[]): string 
     );
   }
   if (url.protocol === 'http:' && !mayBeInsecure(url, allowInsecure)) {
-    throw refuse('plain http: is allowed to loopback alone', `write https:, or name ${url.host} in allow_insecure`);
+    throw refuse(
+      'plain http: is allowed to loopback alone',
+      `write https:, or name ${url.host} in fetch.allow_insecure`,
+    );
   }
   return url.href.endsWith('/') ? url.href : `${url.href}/`;
 }

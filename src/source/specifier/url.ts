@@ -27,14 +27,14 @@ export function parseWebUrl(address: string, text: string, context: SpecifierCon
     throw refuse(
       text,
       'a source carries no user name or password',
-      `tokens belong to the config's fetch settings or to AITBC_TOKENS, by host: ${url.host}`,
+      `tokens belong into fetch.tokens of the config or AITBC_TOKENS, by host: ${url.host}`,
     );
   }
   if (url.protocol === 'http:' && !mayBeInsecure(url, context.allowInsecure ?? [])) {
     throw refuse(
       text,
       'plain http: is allowed to loopback alone, for anyone on the way could change what runs',
-      `write https:, or name ${url.host} in allow_insecure`,
+      `write https:, or name ${url.host} in fetch.allow_insecure`,
     );
   }
   return url;
