@@ -30,6 +30,12 @@ describe('parseStrictJson()', () => {
     expect(parseStrictJson(text)).toEqual({ ok: false, reason, line, column });
   });
 
+  it('reads a string of nothing but escapes, however long', () => {
+    const parsed = parseStrictJson(`["${'\\u0041'.repeat(5_000_000)}"]`);
+    expect(parsed.ok && Array.isArray(parsed.value) && String(parsed.value[0]).length).toBe(5_000_000);
+    expect(parseStrictJson(`["${'\\u0041'.repeat(5_000_000)}\\x"]`)).toMatchObject({ ok: false, column: 2 });
+  });
+
   it('refuses nesting that would exhaust the stack', () => {
     expect(parseStrictJson('['.repeat(1_000_000))).toMatchObject({ ok: false, reason: 'it is nested deeper than 64' });
   });

@@ -3,7 +3,7 @@ import type { Budget } from './budget.ts';
 import { allChoices, noChoices, put, type Choices } from './choices.ts';
 import type { Candidate, Offer } from './types.ts';
 
-/** Steps that testing one version against one range costs. */
+/** Steps that testing one version against one range costs at least: a long range costs one for each of its comparators. */
 const TEST_COST = 4;
 
 /** One plugin's name and all that it could be. */
@@ -41,12 +41,13 @@ export class Domain {
   matching(range: string, budget?: Budget): Choices {
     const known = this.#matching.get(range);
     if (known !== undefined) return known;
-    budget?.spend(TEST_COST * (this.versions.length + 1));
     const options = { includePrerelease: this.offer.kind === 'fixed' };
     const set = noChoices(this.versions.length);
     // A range that is none has no version in it.
-    if (semver.validRange(range) !== null) {
-      const parsed = new semver.Range(range, options);
+    const parsed = semver.validRange(range) === null ? undefined : new semver.Range(range, options);
+    const comparators = parsed?.set.reduce((sum, each) => sum + each.length, 0) ?? 0;
+    budget?.spend(Math.max(TEST_COST, comparators) * (this.versions.length + 1));
+    if (parsed !== undefined) {
       for (const [index, version] of this.#parsed.entries()) if (parsed.test(version)) put(set, index + 1);
     }
     this.#matching.set(range, set);

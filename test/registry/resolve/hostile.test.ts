@@ -47,6 +47,21 @@ describe('resolve() of what a hostile registry says', () => {
     expect((await resolve(problem(['alpha'], provider))).kind).toBe('gave-up');
   });
 
+  test('pays for each part of a long range', async () => {
+    const provider = registry((name) =>
+      name === 'alpha'
+        ? Array.from({ length: 10 }, (_, minor) => ({
+            version: `1.${minor}.0`,
+            dependencies: [
+              { name: 'beta', range: Array.from({ length: 40 }, (__, at) => `${minor + 2}.${at}`).join('||') },
+            ],
+          }))
+        : Array.from({ length: 1_000 }, (_, minor) => plain(`1.${minor}.0`)),
+    );
+    expect((await resolve(problem(['alpha'], provider, { budget: 400_000 }))).kind).toBe('gave-up');
+    expect((await resolve(problem(['alpha'], provider))).kind).toBe('conflict');
+  });
+
   test('follows a chain of 10,000 plugins, to its end and into a conflict', async () => {
     const chain = registry((name) => {
       const next = Number(name.slice(1)) + 1;
