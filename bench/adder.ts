@@ -2,7 +2,7 @@
 import { componentEmbed, componentNew, parse } from '@bytecodealliance/jco-transpile/wasm-tools';
 import { planned } from '../runtime/guest/component/abi/link.ts';
 import { engine } from '../runtime/guest/component/webassembly.ts';
-import { readStructure } from '../src/build/component/binary/structure.ts';
+import { readStructure } from '../src/build/component/plan/structure.ts';
 
 const WIT = `package aitbc:plugin@1.0.0;
 interface sums { add: func(a: u32, b: u32) -> u32; }

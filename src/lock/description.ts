@@ -5,7 +5,7 @@ import type { JsonSchema, PluginMetadata, RequestedPermissions } from '../contra
 import { canonicalJson, type Json, type JsonObject } from '../core/json.ts';
 import { PluginError } from '../core/errors.ts';
 import { parseStrictJson } from '../core/parse-json.ts';
-import { isWasm } from '../source/component/binary.ts';
+import { isWasm } from '../source/component/sections.ts';
 import { manifestSection } from '../source/component/recognise.ts';
 import type { ModuleId } from '../source/types.ts';
 

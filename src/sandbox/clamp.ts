@@ -4,7 +4,8 @@
  * the transpiler has checked, and refuses what it cannot read.
  */
 import { PluginError } from '../core/errors.ts';
-import { Cursor, MalformedBinary, sectionsOf } from '../source/component/binary.ts';
+import { Cursor, MalformedBinary } from '../source/component/binary.ts';
+import { sectionsOf } from '../source/component/sections.ts';
 
 const PAGE = 65_536;
 /** Entries of one table: each is held by the engine, beside the memories. */
@@ -62,8 +63,7 @@ function limitsOf(plugin: string, bytes: Uint8Array): { memories: Limits[]; tabl
 
 function readLimits(kind: Limits['kind'], content: Uint8Array): Limits[] {
   const cursor = new Cursor(content);
-  const all: Limits[] = [];
-  for (let left = cursor.unsigned(); left > 0; left -= 1) {
+  return cursor.list(() => {
     const start = cursor.at;
     if (kind === TABLE) {
       const type = cursor.byte();
@@ -73,9 +73,8 @@ function readLimits(kind: Limits['kind'], content: Uint8Array): Limits[] {
     const flags = cursor.byte();
     if (flags > 1) throw new MalformedBinary('a memory or table is shared, or has 64 bits');
     const min = cursor.unsigned();
-    all.push({ kind, head, min, max: flags === 1 ? cursor.unsigned() : undefined });
-  }
-  return all;
+    return { kind, head, min, max: flags === 1 ? cursor.unsigned() : undefined };
+  });
 }
 
 /** The module with every maximum at most what `most` says. */

@@ -7,10 +7,12 @@ import { buffer } from 'node:stream/consumers';
 import { $init, generate } from '@bytecodealliance/jco-transpile/component';
 import { componentEmbed, componentNew, componentWit } from '@bytecodealliance/jco-transpile/wasm-tools';
 import { MalformedBinary } from '../../source/component/binary.ts';
-import { Unplanned } from './binary/reader.ts';
-import { readStructure, type Structure } from './binary/structure.ts';
+import { readComponent } from './binary/component.ts';
 import { packParts, unpackParts, type TranspileAnswer, type TranspileJob } from './job.ts';
-import { readSurface, type Surface } from './types/decode.ts';
+import { type Structure, structureOf } from './plan/structure.ts';
+import { Unplanned } from './plan/unplanned.ts';
+import type { Component } from './types/component.ts';
+import { readSurface, type Surface, surfaceOf } from './types/decode.ts';
 import { TypeTable } from './types/type-table.ts';
 import { hostWorld, worldProblems, type HostWorld } from './world.ts';
 
@@ -50,15 +52,17 @@ async function transpile(
   const refuse = (step: 'support' | 'world' | 'transpile', reason: string, problems: readonly string[] = []) =>
     ({ head: { ok: false, step, reason, wit, problems }, parts: [] }) as const;
   const table = new TypeTable();
+  let component: Component;
   let problems: string[];
   try {
-    problems = worldProblems(readSurface(bytes, table), await ownWorld(witSource, table), table);
+    component = readComponent(bytes, table);
+    problems = worldProblems(surfaceOf(component), await ownWorld(witSource, table), table);
   } catch (error) {
     if (!(error instanceof MalformedBinary)) throw error;
     return refuse('support', error.message);
   }
   if (problems.length > 0) return refuse('world', problems[0] ?? '', problems.slice(0, MOST_PROBLEMS));
-  const structure = structureOf(bytes);
+  const structure = planned(component);
   if (structure !== undefined) {
     const { plan, modules } = structure;
     const head = { ok: true, files: modules.map(({ name }) => name), plan } as const;
@@ -91,9 +95,9 @@ async function transpile(
 }
 
 /** Undefined for what the guest's own bindings have no form for. */
-function structureOf(bytes: Uint8Array): Structure | undefined {
+function planned(component: Component): Structure | undefined {
   try {
-    return readStructure(bytes);
+    return structureOf(component);
   } catch (error) {
     if (error instanceof Unplanned) return undefined;
     throw error;

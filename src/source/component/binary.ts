@@ -1,19 +1,13 @@
 /**
- * Reads the outermost structure of a WebAssembly binary. Guarantees bounded work and no read past the end, whatever the bytes
- * are; nothing is compiled. Trusts nothing of the input: what is malformed is a MalformedBinary.
+ * Reads the values that WebAssembly's binary format is made of. Guarantees bounded work and no read past the end, whatever the
+ * bytes are; nothing is compiled. Trusts nothing of the input: what is malformed is a MalformedBinary.
  */
 export class MalformedBinary extends Error {
   override readonly name = 'MalformedBinary';
 }
 
-export interface Section {
-  readonly id: number;
-  /** Without id and length. */
-  readonly bytes: Uint8Array;
-  /** Where its id stands. */
-  readonly start: number;
-  readonly end: number;
-}
+const MAX_U32 = 0xffff_ffff;
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** A position in bytes that only moves forward. */
 export class Cursor {
@@ -36,10 +30,21 @@ export class Cursor {
     return byte;
   }
 
-  /** An unsigned LEB128 of at most 64 bits; exact up to 2^53. */
+  /** An index or a length: an unsigned LEB128 of 32 bits. */
+  u32(): number {
+    const value = this.#leb(5);
+    if (value > MAX_U32) throw new MalformedBinary('a number is larger than 32 bits');
+    return value;
+  }
+
+  /** A limit of a memory or table: an unsigned LEB128 of at most 64 bits, exact up to 2^53. */
   unsigned(): number {
+    return this.#leb(10);
+  }
+
+  #leb(most: number): number {
     let value = 0;
-    for (let shift = 0; shift < 70; shift += 7) {
+    for (let shift = 0; shift < most * 7; shift += 7) {
       const byte = this.byte();
       value += (byte & 0x7f) * 2 ** shift;
       if (byte < 0x80) return value;
@@ -55,33 +60,28 @@ export class Cursor {
 
   /** A name: its length in bytes, then UTF-8. */
   text(): string {
-    return Buffer.from(this.take(this.unsigned())).toString('utf8');
+    const bytes = this.take(this.u32());
+    try {
+      return decoder.decode(bytes);
+    } catch (cause) {
+      throw new MalformedBinary('a name is not UTF-8', { cause });
+    }
   }
-}
 
-/** `\0asm` */
-export function isWasm(bytes: Uint8Array): boolean {
-  return bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d;
-}
-
-/** Those of a module or a component, in order, without what is nested in them. */
-export function* sectionsOf(bytes: Uint8Array): Generator<Section> {
-  const cursor = new Cursor(bytes, 8);
-  while (!cursor.done) {
-    const start = cursor.at;
-    const id = cursor.byte();
-    const content = cursor.take(cursor.unsigned());
-    yield { id, bytes: content, start, end: cursor.at };
+  /** A count, then so many items. */
+  list<T>(read: () => T): T[] {
+    const count = this.u32();
+    // Each item takes a byte at least.
+    if (count > this.bytes.length - this.at) throw new MalformedBinary('a list is longer than its bytes');
+    const items: T[] = [];
+    for (let left = count; left > 0; left -= 1) items.push(read());
+    return items;
   }
-}
 
-/** Contents of the outermost custom sections of this name. */
-export function customSections(bytes: Uint8Array, name: string): Uint8Array[] {
-  const found: Uint8Array[] = [];
-  for (const section of sectionsOf(bytes)) {
-    if (section.id !== 0) continue;
-    const cursor = new Cursor(section.bytes);
-    if (cursor.text() === name) found.push(section.bytes.subarray(cursor.at));
+  /** What begins with 0 or 1: none or one. */
+  option<T>(read: () => T): T | undefined {
+    const flag = this.byte();
+    if (flag > 1) throw new MalformedBinary(`an optional item begins with ${flag}`);
+    return flag === 0 ? undefined : read();
   }
-  return found;
 }

@@ -1,4 +1,5 @@
-import { Cursor, MalformedBinary, sectionsOf } from './binary.ts';
+import { Cursor, MalformedBinary } from './binary.ts';
+import { sectionsOf } from './sections.ts';
 
 export interface ModuleNames {
   readonly imports: readonly { readonly module: string; readonly name: string }[];
@@ -12,16 +13,16 @@ export function namesOf(bytes: Uint8Array): ModuleNames {
   for (const section of sectionsOf(bytes)) {
     const cursor = new Cursor(section.bytes);
     if (section.id === 2) {
-      for (let left = cursor.unsigned(); left > 0; left -= 1) {
+      cursor.list(() => {
         imports.push({ module: cursor.text(), name: cursor.text() });
         skipImport(cursor);
-      }
+      });
     } else if (section.id === 7) {
-      for (let left = cursor.unsigned(); left > 0; left -= 1) {
+      cursor.list(() => {
         exports.push(cursor.text());
         cursor.byte();
-        cursor.unsigned();
-      }
+        cursor.u32();
+      });
     } else if (section.id > 13) throw new MalformedBinary(`section ${section.id} is unknown`);
   }
   return { imports, exports };
@@ -30,7 +31,7 @@ export function namesOf(bytes: Uint8Array): ModuleNames {
 function skipImport(cursor: Cursor): void {
   switch (cursor.byte()) {
     case 0:
-      cursor.unsigned();
+      cursor.u32();
       return;
     case 1:
       cursor.byte();
@@ -42,7 +43,7 @@ function skipImport(cursor: Cursor): void {
       return;
     case 4:
       cursor.byte();
-      cursor.unsigned();
+      cursor.u32();
       return;
     default:
       throw new MalformedBinary('an import is of an unknown kind');

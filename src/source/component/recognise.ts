@@ -3,8 +3,9 @@
  * names what it is; trusts nothing of the bytes, and compiles nothing.
  */
 import { messageOf, PluginError } from '../../core/errors.ts';
-import { Cursor, customSections, isWasm, MalformedBinary, sectionsOf } from './binary.ts';
+import { MalformedBinary } from './binary.ts';
 import { namesOf } from './module-names.ts';
+import { customSections, isWasm, sectionsOf } from './sections.ts';
 
 /** What a build starts from. */
 export type WasmKind =
@@ -68,7 +69,7 @@ function lookAtModule(bytes: Uint8Array, source: string): WasmKind {
     return {
       kind: 'module',
       preview1: modules.has(PREVIEW1),
-      embedded: [...sectionsOf(bytes)].some(({ id, bytes: content }) => id === 0 && isTypeSection(content)),
+      embedded: customSections(bytes).some(({ name }) => name.startsWith('component-type')),
       world: own.map((name) => WORLD_OF[name]).find((world) => world !== undefined) ?? 'plugin',
     };
   }
@@ -103,10 +104,6 @@ function lookAtModule(bytes: Uint8Array, source: string): WasmKind {
   );
 }
 
-function isTypeSection(content: Uint8Array): boolean {
-  return new Cursor(content).text().startsWith('component-type');
-}
-
 function looksLike(bytes: Uint8Array): string {
   const start = Buffer.from(bytes.subarray(0, 512)).toString('latin1').trimStart();
   if (/^<(?:!doctype|html|head|body|\?xml)/i.test(start))
@@ -129,7 +126,7 @@ export function manifestSection(bytes: Uint8Array, source: string): Uint8Array |
   if (!isWasm(bytes)) return undefined;
   let found: Uint8Array[];
   try {
-    found = customSections(bytes, MANIFEST_SECTION);
+    found = [...customSections(bytes)].flatMap(({ name, content }) => (name === MANIFEST_SECTION ? [content] : []));
   } catch (error) {
     if (!(error instanceof MalformedBinary)) throw error;
     return undefined;

@@ -4,7 +4,7 @@ import { saysNothing } from '../absent.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { PackageGraph, PackagePins } from '../npm/types.ts';
 import type { ArtifactFile, ModuleId, Origin, SourceFile } from '../types.ts';
-import { isWasm } from '../component/binary.ts';
+import { isWasm } from '../component/sections.ts';
 import { recognise } from '../component/recognise.ts';
 import { bundle } from './bundle.ts';
 import { refuseComputedImports } from './computed-imports.ts';

@@ -6,7 +6,15 @@ import { inflateSync } from 'node:zlib';
 import { messageOf } from '../../core/errors.ts';
 import { parseStrictJson, type MutableJson } from '../../core/parse-json.ts';
 import { printable } from '../../core/text.ts';
-import { Cursor, isWasm, MalformedBinary, sectionsOf } from '../../source/component/binary.ts';
+import { Cursor, MalformedBinary } from '../../source/component/binary.ts';
+import {
+  CUSTOM,
+  type CustomSection,
+  isComponent,
+  isWasm,
+  readCustom,
+  sectionsOf,
+} from '../../source/component/sections.ts';
 import { isVersion } from '../../source/npm/names.ts';
 import { cargoPurl, readPurl } from './purl.ts';
 
@@ -63,19 +71,17 @@ export function statementsOf(bytes: Uint8Array): WasmStatements {
 }
 
 /** Those of the binary and of the modules and components in it. */
-function* customSectionsWithin(bytes: Uint8Array): Generator<{ readonly name: string; readonly content: Uint8Array }> {
+function* customSectionsWithin(bytes: Uint8Array): Generator<CustomSection> {
   const waiting: { readonly binary: Uint8Array; readonly depth: number }[] = [{ binary: bytes, depth: 0 }];
   let seen = 0;
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
     const { binary, depth } = next;
     if (!isWasm(binary)) continue;
     if (depth > MAX_DEPTH || (seen += 1) > MAX_BINARIES) throw new MalformedBinary('it is nested too deeply');
-    const isComponent = (binary[6] ?? 0) === 1;
+    const nests = isComponent(binary);
     for (const section of sectionsOf(binary)) {
-      if (section.id === 0) {
-        const cursor = new Cursor(section.bytes);
-        yield { name: cursor.text(), content: section.bytes.subarray(cursor.at) };
-      } else if (isComponent && (section.id === 1 || section.id === 4)) {
+      if (section.id === CUSTOM) yield readCustom(section);
+      else if (nests && (section.id === 1 || section.id === 4)) {
         waiting.push({ binary: section.bytes, depth: depth + 1 });
       }
     }
@@ -148,9 +154,9 @@ function readProducers(content: Uint8Array): string[] {
   const tools: string[] = [];
   try {
     const cursor = new Cursor(content);
-    for (let fields = Math.min(cursor.unsigned(), 16); fields > 0; fields -= 1) {
+    for (let fields = Math.min(cursor.u32(), 16); fields > 0; fields -= 1) {
       const field = cursor.text();
-      for (let values = Math.min(cursor.unsigned(), 64); values > 0; values -= 1) {
+      for (let values = Math.min(cursor.u32(), 64); values > 0; values -= 1) {
         const tool = `${cursor.text()} ${cursor.text()}`.trim();
         if (field !== 'sdk') tools.push(printable(tool, { max: 128 }));
       }

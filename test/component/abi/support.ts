@@ -4,7 +4,7 @@ import { planned } from '../../../runtime/guest/component/abi/link.ts';
 import type { Exports, Instantiate } from '../../../runtime/guest/component/instance.ts';
 import { TextDecoder, TextEncoder } from '../../../runtime/guest/component/text.ts';
 import { type CoreModule, engine } from '../../../runtime/guest/component/webassembly.ts';
-import { readStructure } from '../../../src/build/component/binary/structure.ts';
+import { readStructure } from '../../../src/build/component/plan/structure.ts';
 import { componentOf } from '../support.ts';
 
 /** Of what is lifted: strings of more bytes are refused. */

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { PlanType } from '../../../src/protocol/component-plan.ts';
 import { camel } from '../../../runtime/guest/component/abi/names.ts';
-import { readStructure } from '../../../src/build/component/binary/structure.ts';
+import { readStructure } from '../../../src/build/component/plan/structure.ts';
 import { type Bind, byJco, byPlan, chance, randomText, testComponent } from './support.ts';
 
 /** Function -> its type, and how many core values that is. Each is passed to the host and back by the component. */

@@ -1,4 +1,5 @@
 /** WIT types, each once: equal types have equal numbers, whatever they are called and wherever they were declared. */
+import { MalformedBinary } from '../../../source/component/binary.ts';
 
 /** A type as it was referred to. */
 export interface TypeRef {
@@ -8,8 +9,8 @@ export interface TypeRef {
 }
 
 export type Shape =
-  | { readonly kind: 'plain'; readonly name: string }
-  /** `list`, `option`, `tuple`, `own`, …; a side of a result, and a payload, may be missing. */
+  | { readonly kind: 'plain'; readonly name: string; readonly handle?: Handle }
+  /** `list`, `option`, `tuple`, …; a side of a result, and a payload, may be missing. */
   | { readonly kind: 'of'; readonly name: string; readonly parts: readonly (TypeRef | undefined)[] }
   | {
       /** `record`, `variant`, `enum`, `flags`: members in their order. */
@@ -17,6 +18,12 @@ export type Shape =
       readonly name: string;
       readonly members: readonly (readonly [name: string, type: TypeRef | undefined])[];
     };
+
+/** To a resource, by its number in the table. */
+export interface Handle {
+  readonly kind: 'own' | 'borrow';
+  readonly resource: number;
+}
 
 export interface FunctionType {
   readonly parameters: readonly (readonly [name: string, type: TypeRef])[];
@@ -26,20 +33,29 @@ export interface FunctionType {
 
 /** Characters of one printed type: names could stand for exponentially more. */
 const MOST_TEXT = 2_000;
+/** Types inside each other: whatever follows a type goes as deep. */
+const MAX_DEPTH = 200;
 
 export class TypeTable {
   readonly #ids = new Map<string, number>();
   readonly #shapes: Shape[] = [];
+  readonly #depths: number[] = [];
+  #resources = 0;
   /** What a record, variant, enum or flags was called first. */
   readonly #names = new Map<number, string>();
 
   /** Each is printed once. */
   readonly #texts = new Map<number, string>();
 
+  /** Throws MalformedBinary for types that are nested too deeply. */
   id(shape: Shape): number {
     const key = keyOf(shape);
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
+    const inside = partsOf(shape).reduce((most, part) => Math.max(most, part === undefined ? 0 : this.#depth(part)), 0);
+    const depth = inside + 1;
+    if (depth > MAX_DEPTH) throw new MalformedBinary('its types are nested too deeply');
+    this.#depths.push(depth);
     const id = this.#shapes.push(shape) - 1;
     this.#ids.set(key, id);
     return id;
@@ -49,6 +65,14 @@ export class TypeTable {
     const shape = this.#shapes[id];
     if (shape === undefined) throw new RangeError(`there is no type ${id}`);
     return shape;
+  }
+
+  #depth({ id }: TypeRef): number {
+    return this.#depths[id] ?? 0;
+  }
+
+  newResource(): number {
+    return this.#resources++;
   }
 
   named(id: number, name: string): TypeRef {
@@ -90,11 +114,19 @@ export class TypeTable {
   }
 }
 
+/** Numbers of resources are the table's, as those of types: two of a kind are two. */
+export function handleTo(resource: number, kind: Handle['kind']): Shape {
+  return { kind: 'plain', name: `${kind}<resource-${resource}>`, handle: { kind, resource } };
+}
+
+function partsOf(shape: Shape): readonly (TypeRef | undefined)[] {
+  if (shape.kind === 'plain') return [];
+  return shape.kind === 'of' ? shape.parts : shape.members.map(([, type]) => type);
+}
+
 function keyOf(shape: Shape): string {
   if (shape.kind === 'plain') return JSON.stringify([shape.name]);
-  const parts =
-    shape.kind === 'of'
-      ? shape.parts.map((part) => part?.id ?? null)
-      : shape.members.map(([name, type]) => [name, type?.id ?? null]);
-  return JSON.stringify([shape.kind, shape.name, parts]);
+  const parts = partsOf(shape).map((part) => part?.id ?? null);
+  const names = shape.kind === 'of' ? [] : shape.members.map(([name]) => name);
+  return JSON.stringify([shape.kind, shape.name, parts, names]);
 }

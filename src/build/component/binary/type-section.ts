@@ -1,7 +1,8 @@
 import { type Cursor, MalformedBinary } from '../../../source/component/binary.ts';
+import type { Entity, TypeEntity } from '../types/entity.ts';
+import { Scope } from '../types/scope.ts';
+import { type FunctionType, handleTo, type Shape, type TypeRef } from '../types/type-table.ts';
 import { externalName, readAlias } from './references.ts';
-import { type Entity, Scope, type TypeEntity } from './scope.ts';
-import type { FunctionType, Shape, TypeRef } from './type-table.ts';
 
 /** By the byte that stands for it, as a signed number counted down from -1. */
 const PRIMITIVES: Readonly<Record<number, string>> = {
@@ -36,16 +37,17 @@ function readType(cursor: Cursor, scope: Scope): TypeEntity {
     case 0x42:
       return readScopeType(cursor, scope, form === 0x41);
     case 0x3f:
+      // Its representation, and a destructor.
       cursor.byte();
-      if (cursor.byte() !== 0) cursor.unsigned();
-      return scope.newResource();
+      cursor.option(() => cursor.u32());
+      return { is: 'resource', number: scope.table.newResource(), own: true };
     default:
       return { is: 'value', ref: { id: scope.table.id(readShape(form, cursor, scope)) } };
   }
 }
 
 function readFunction(cursor: Cursor, scope: Scope, asynchronous: boolean): FunctionType {
-  const parameters = readList(cursor, () => [cursor.text(), readValueType(cursor, scope)] as const);
+  const parameters = cursor.list(() => [cursor.text(), readValueType(cursor, scope)] as const);
   if (cursor.byte() === 0) return { parameters, result: readValueType(cursor, scope), asynchronous };
   if (cursor.byte() !== 0) throw new MalformedBinary('a function has several results, which is not supported');
   return { parameters, result: undefined, asynchronous };
@@ -54,7 +56,7 @@ function readFunction(cursor: Cursor, scope: Scope, asynchronous: boolean): Func
 /** The type of a component or an instance: declarations in a scope of their own. */
 function readScopeType(cursor: Cursor, parent: Scope, isComponent: boolean): TypeEntity {
   const scope = new Scope(parent, parent.table);
-  for (let left = cursor.unsigned(); left > 0; left -= 1) {
+  cursor.list(() => {
     const declaration = cursor.byte();
     if (declaration === 1) readTypeSection(cursor, scope);
     else if (declaration === 2) readAlias(cursor, scope);
@@ -69,7 +71,7 @@ function readScopeType(cursor: Cursor, parent: Scope, isComponent: boolean): Typ
       scope.exports.set(name, entity);
       scope.add(entity);
     } else throw new MalformedBinary('a declaration in a type is of a kind that is not supported');
-  }
+  });
   return { is: isComponent ? 'component' : 'instance', exports: scope.exports };
 }
 
@@ -78,15 +80,18 @@ export function readExternalType(cursor: Cursor, scope: Scope): Entity {
   const kind = cursor.byte();
   if (kind === 0) {
     cursor.byte();
-    cursor.unsigned();
+    cursor.u32();
     return { sort: 'core' };
   }
-  if (kind === 1) return { sort: 'func', type: scope.functionType(cursor.unsigned()) };
+  if (kind === 1) return { sort: 'func', type: scope.functionType(cursor.u32()) };
   if (kind === 3) {
-    return { sort: 'type', type: cursor.byte() === 0 ? scope.type(cursor.unsigned()) : scope.newResource() };
+    return {
+      sort: 'type',
+      type: cursor.byte() === 0 ? scope.type(cursor.u32()) : { is: 'resource', number: scope.table.newResource() },
+    };
   }
   if (kind !== 4 && kind !== 5) throw new MalformedBinary('an import or export is of a kind that is not supported');
-  const type = scope.type(cursor.unsigned());
+  const type = scope.type(cursor.u32());
   if (type.is !== 'instance' && type.is !== 'component') throw new MalformedBinary('a type is of another sort');
   return { sort: type.is, exports: type.exports };
 }
@@ -95,12 +100,12 @@ function readShape(form: number, cursor: Cursor, scope: Scope): Shape {
   const plain = PRIMITIVES[form];
   if (plain !== undefined) return { kind: 'plain', name: plain };
   const value = (): TypeRef => readValueType(cursor, scope);
-  const maybe = (): TypeRef | undefined => (cursor.byte() === 0 ? undefined : value());
+  const maybe = (): TypeRef | undefined => cursor.option(value);
   const of = (name: string, ...parts: readonly (TypeRef | undefined)[]): Shape => ({ kind: 'of', name, parts });
   const members = (name: string, type: () => TypeRef | undefined): Shape => ({
     kind: 'members',
     name,
-    members: readList(cursor, () => [cursor.text(), type()] as const),
+    members: cursor.list(() => [cursor.text(), type()] as const),
   });
   switch (form) {
     case 0x72:
@@ -114,7 +119,7 @@ function readShape(form: number, cursor: Cursor, scope: Scope): Shape {
     case 0x70:
       return of('list', value());
     case 0x6f:
-      return of('tuple', ...readList(cursor, value));
+      return of('tuple', ...cursor.list(value));
     case 0x6e:
       return members('flags', () => undefined);
     case 0x6d:
@@ -125,9 +130,9 @@ function readShape(form: number, cursor: Cursor, scope: Scope): Shape {
       return of('result', maybe(), maybe());
     case 0x69:
     case 0x68: {
-      const resource = scope.type(cursor.unsigned());
+      const resource = scope.type(cursor.u32());
       if (resource.is !== 'resource') throw new MalformedBinary('a handle is to something else than a resource');
-      return { kind: 'plain', name: `${form === 0x69 ? 'own' : 'borrow'}<resource-${resource.number}>` };
+      return handleTo(resource.number, form === 0x69 ? 'own' : 'borrow');
     }
     case 0x66:
       return of('stream', maybe());
@@ -152,10 +157,4 @@ function readValueType(cursor: Cursor, scope: Scope): TypeRef {
   const entity = scope.type(index);
   if (entity.is !== 'value') throw new MalformedBinary('a value has the type of something else');
   return entity.ref;
-}
-
-function readList<T>(cursor: Cursor, read: () => T): T[] {
-  const list: T[] = [];
-  for (let left = cursor.unsigned(); left > 0; left -= 1) list.push(read());
-  return list;
 }
