@@ -1,5 +1,6 @@
 /*
- * aitbc:plugin@1.0.0 for C: the canonical ABI of runtime/wit, by hand, for one plugin in one translation unit.
+ * aitbc:plugin@1.0.0 for C, for one plugin in one translation unit. Types, imports and exports are those of aitbc_wit.h, which is
+ * generated from runtime/wit; here is what makes them pleasant to use.
  *
  * Memory. What the host passes in and what an export returns live in an arena that is emptied when the host has read the
  * result (cabi_post_*); keep nothing of it. What must outlive a call belongs into static storage or malloc().
@@ -11,8 +12,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include "aitbc_wit.h"
 
-typedef struct { const char *at; size_t size; } text;
+typedef aitbc_string text;
 #define TEXT(literal) ((text){ (literal), sizeof(literal) - 1 })
 
 /* ---- the arena: blocks of malloc, of which one stays ---- */
@@ -76,109 +78,45 @@ static text text_number(uint32_t value) {
   return (text){ at, count };
 }
 
-/* ---- what the host gives (imports) ---- */
+/* ---- what the host gives: all of aitbc_wit.h, and for what is used most ---- */
 
-#define HOST(interface, name) __attribute__((import_module("aitbc:plugin/" interface "@1.0.0"), import_name(name)))
-
-typedef struct { text code, message; } host_error;
-typedef struct { uint8_t failed; host_error error; } host_done;
-typedef struct { uint8_t failed; union { text value; host_error error; }; } host_text;
-typedef struct { uint16_t status; text url, headers, body; } http_response;
-typedef struct { uint8_t failed; union { http_response response; host_error error; }; } host_response;
-
-enum { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
-enum { FILE_REPLACE, FILE_CREATE, FILE_APPEND };
-
-HOST("log", "write") void host_log_write(int32_t, const char *, size_t, const char *, size_t);
-HOST("config", "get") void host_config_get(text *);
-HOST("events", "publish") void host_events_publish(const char *, size_t, const char *, size_t, host_done *);
-HOST("events", "subscribe") void host_events_subscribe(const char *, size_t, host_done *);
-HOST("files", "read") void host_files_read(const char *, size_t, host_text *);
-HOST("files", "write") void host_files_write(const char *, size_t, const char *, size_t, int32_t, host_done *);
-HOST("http", "fetch") void host_http_fetch(const char *, size_t, const char *, size_t, const void *, size_t,
-                                           int32_t, const char *, size_t, host_response *);
-
-static void log_write(int level, text message) { host_log_write(level, message.at, message.size, "{}", 2); }
-static text config_get(void) { text result; host_config_get(&result); return result; }
-static host_done events_publish(text topic, text data) {
-  host_done result; host_events_publish(topic.at, topic.size, data.at, data.size, &result); return result;
-}
-static host_done events_subscribe(text pattern) {
-  host_done result; host_events_subscribe(pattern.at, pattern.size, &result); return result;
-}
-static host_text files_read(text path) { host_text result; host_files_read(path.at, path.size, &result); return result; }
-static host_done files_write(text path, text data, int mode) {
-  host_done result; host_files_write(path.at, path.size, data.at, data.size, mode, &result); return result;
-}
-static host_response http_get(text url) {
-  host_response result;
-  host_http_fetch("GET", 3, url.at, url.size, NULL, 0, 0, NULL, 0, &result);
-  return result;
+static void log_write(aitbc_level level, text message) { aitbc_log_write(level, message, TEXT("{}")); }
+static aitbc_list_u8 bytes_of(text given) { return (aitbc_list_u8){ (const uint8_t *)given.at, given.size }; }
+/* Bytes that are UTF-8. */
+static text text_of(aitbc_list_u8 bytes) { return (text){ (const char *)bytes.at, bytes.count }; }
+static aitbc_result_response_error http_get(text url) {
+  return aitbc_http_fetch((aitbc_request){ .method = TEXT("GET"), .url = url });
 }
 
-/* ---- what a plugin gives (exports): fill in these four and metadata ---- */
+/* ---- what a plugin gives: fill in metadata and these four; the exports of `plugin` are made of them ---- */
 
-typedef struct { uint8_t failed; union { uint8_t value; text error; }; } plugin_bool;
-typedef struct { uint8_t failed; text value; } plugin_text; /* value, or the error's text */
-typedef struct { uint8_t failed; text error; } plugin_done;
-typedef struct { uint8_t some; text value; } maybe_text;
-typedef struct { const text *at; size_t count; } text_list;
-typedef struct {
-  text name, version, description, author, license;
-  maybe_text homepage, repository;
-  text_list keywords, dependencies;
-  maybe_text min_aitbc_version, max_aitbc_version;
-  text_list supported_platforms;
-} plugin_metadata;
+static aitbc_metadata metadata;
+static aitbc_result_bool_string plugin_start(void);
+static aitbc_result_none_string plugin_event(text topic, text data);
+static aitbc_result_string_string plugin_call(text method, text arguments);
+static aitbc_list_string plugin_methods(void);
 
-static plugin_metadata metadata;
-static plugin_bool plugin_start(void);
-static plugin_done plugin_event(text topic, text data);
-static plugin_text plugin_call(text method, text arguments);
-static text_list plugin_methods(void);
+static const aitbc_result_bool_string YES = { false, { .ok = true } };
+static aitbc_result_string_string ok_text(text value) { return (aitbc_result_string_string){ false, { .ok = value } }; }
+static aitbc_result_string_string failed_text(text reason) { return (aitbc_result_string_string){ true, { .err = reason } }; }
 
-static plugin_text ok_text(text value) { return (plugin_text){ 0, value }; }
-static plugin_text failed_text(text reason) { return (plugin_text){ 1, reason }; }
+#define AITBC_RESULT(size) arena_take((size), 8)
+#define AITBC_RELEASE() arena_reset()
+AITBC_EXPORT_LIFECYCLE
+AITBC_EXPORT_METHODS
 
-#define EXPORT(interface, name) __attribute__((export_name("aitbc:plugin/" interface "@1.0.0#" name)))
-#define AFTER(interface, name) __attribute__((export_name("cabi_post_aitbc:plugin/" interface "@1.0.0#" name)))
-#define RETURN(type, value) do { type *out = arena_take(sizeof(type), 8); *out = (value); return out; } while (0)
-#define RESET_AFTER(interface, name, id) AFTER(interface, name) void after_##id(const void *unused) { (void)unused; arena_reset(); }
-
-static const plugin_bool YES = { 0, { .value = 1 } };
-
-EXPORT("lifecycle", "get-metadata") const plugin_metadata *export_metadata(void) { return &metadata; }
-EXPORT("lifecycle", "get-config-schema") const text *export_schema(void) { RETURN(text, TEXT("{}")); }
-EXPORT("lifecycle", "initialize") const plugin_bool *export_initialize(void) { return &YES; }
-EXPORT("lifecycle", "start") const plugin_bool *export_start(void) { RETURN(plugin_bool, plugin_start()); }
-EXPORT("lifecycle", "stop") const plugin_bool *export_stop(void) { return &YES; }
-EXPORT("lifecycle", "cleanup") const plugin_bool *export_cleanup(void) { return &YES; }
-typedef struct { uint8_t healthy; text details; } plugin_health;
-EXPORT("lifecycle", "health-check") const plugin_health *export_health(void) {
-  RETURN(plugin_health, ((plugin_health){ 1, TEXT("{}") }));
+static aitbc_metadata plugin_lifecycle_get_metadata(void) { return metadata; }
+static text plugin_lifecycle_get_config_schema(void) { return TEXT("{}"); }
+static aitbc_result_bool_string plugin_lifecycle_initialize(void) { return YES; }
+static aitbc_result_bool_string plugin_lifecycle_start(void) { return plugin_start(); }
+static aitbc_result_bool_string plugin_lifecycle_stop(void) { return YES; }
+static aitbc_result_bool_string plugin_lifecycle_cleanup(void) { return YES; }
+static aitbc_health plugin_lifecycle_health_check(void) { return (aitbc_health){ true, TEXT("{}") }; }
+static aitbc_result_none_string plugin_lifecycle_handle_event(aitbc_event event) { return plugin_event(event.topic, event.data); }
+static aitbc_list_string plugin_methods_list_methods(void) { return plugin_methods(); }
+static aitbc_result_string_string plugin_methods_call(text method, text arguments) { return plugin_call(method, arguments); }
+static aitbc_result_string_string plugin_methods_call_service(text service, text method, text arguments) {
+  (void)service, (void)method, (void)arguments;
+  return failed_text(TEXT("no service"));
 }
-EXPORT("lifecycle", "handle-event") const plugin_done *export_event(
-    const char *topic, size_t topic_size, const char *data, size_t data_size,
-    const char *source, size_t source_size, const char *time, size_t time_size) {
-  (void)source, (void)source_size, (void)time, (void)time_size;
-  RETURN(plugin_done, plugin_event((text){ topic, topic_size }, (text){ data, data_size }));
-}
-EXPORT("methods", "list-methods") const text_list *export_methods(void) { RETURN(text_list, plugin_methods()); }
-EXPORT("methods", "call") const plugin_text *export_call(
-    const char *method, size_t method_size, const char *arguments, size_t arguments_size) {
-  RETURN(plugin_text, plugin_call((text){ method, method_size }, (text){ arguments, arguments_size }));
-}
-EXPORT("methods", "call-service") const plugin_text *export_service(
-    const char *service, size_t service_size, const char *method, size_t method_size,
-    const char *arguments, size_t arguments_size) {
-  (void)service, (void)service_size, (void)method, (void)method_size, (void)arguments, (void)arguments_size;
-  RETURN(plugin_text, failed_text(TEXT("no service")));
-}
-RESET_AFTER("lifecycle", "get-config-schema", schema)
-RESET_AFTER("lifecycle", "start", start)
-RESET_AFTER("lifecycle", "health-check", health)
-RESET_AFTER("lifecycle", "handle-event", event)
-RESET_AFTER("methods", "list-methods", methods)
-RESET_AFTER("methods", "call", call)
-RESET_AFTER("methods", "call-service", service)
 #endif

@@ -1,39 +1,39 @@
 // The notebook plugin in AssemblyScript: keeps notes in /data, and uses all that the host gives. Same methods in every language.
-import { Answer, Level, Outcome, config, get, log, publish, readFile, subscribe, writeFile } from "../../lib/assemblyscript/aitbc";
+import { Level, Outcome, Plugin, config, get, log, publish, readFile, subscribe, writeFile } from "../../lib/assemblyscript/aitbc";
 import { decode, item, member, quote } from "../../lib/assemblyscript/json";
 
-export const NAME = "notebook-assemblyscript";
-export const DESCRIPTION = "Keeps notes, in AssemblyScript";
-export const METHODS = ["greet", "write", "read", "fetch", "heard", "echo", "fail"];
+const METHODS = ["greet", "write", "read", "fetch", "heard", "echo", "fail"];
 
 const heardTopics: string[] = [];
 
-function refused(answer: Answer): Outcome {
-  return Outcome.fail(answer.code + ": " + answer.message);
-}
+export class Notebook extends Plugin {
+  constructor() {
+    super("notebook-assemblyscript", "Keeps notes, in AssemblyScript", METHODS);
+  }
 
-export function start(): Outcome {
-  const subscribed = subscribe("notes.#");
-  if (subscribed.failed) return refused(subscribed);
-  log(Level.Info, "notebook is open");
-  return Outcome.ok("");
-}
+  start(): Outcome {
+    const subscribed = subscribe("notes.#");
+    if (subscribed.isErr) return Outcome.refused(subscribed.err!);
+    log(Level.Info, "notebook is open");
+    return Outcome.ok("");
+  }
 
-export function handleEvent(topic: string, _data: string): Outcome {
-  if (heardTopics.length == 100) return Outcome.fail("too many events");
-  heardTopics.push(topic);
-  return Outcome.ok("");
-}
+  handleEvent(topic: string, data: string): Outcome {
+    if (heardTopics.length == 100) return Outcome.fail("too many events");
+    heardTopics.push(topic);
+    return Outcome.ok("");
+  }
 
-export function call(method: string, args: string): Outcome {
-  if (method == "greet") return greet(args);
-  if (method == "write") return write(args);
-  if (method == "read") return read(args);
-  if (method == "fetch") return fetch(args);
-  if (method == "heard") return heard();
-  if (method == "echo") return echo(args);
-  if (method == "fail") return Outcome.fail(decode(item(args, 0)));
-  return Outcome.fail("no method " + method);
+  call(method: string, args: string): Outcome {
+    if (method == "greet") return greet(args);
+    if (method == "write") return write(args);
+    if (method == "read") return read(args);
+    if (method == "fetch") return fetch(args);
+    if (method == "heard") return heard();
+    if (method == "echo") return echo(args);
+    if (method == "fail") return Outcome.fail(decode(item(args, 0)));
+    return Outcome.fail("no method " + method);
+  }
 }
 
 /** The config's greeting and the name. */
@@ -52,25 +52,27 @@ function write(args: string): Outcome {
   const name = decode(item(args, 0));
   const note = String.UTF8.encode(decode(item(args, 1)));
   const written = writeFile(pathOf(name), note);
-  if (written.failed) return refused(written);
+  if (written.isErr) return Outcome.refused(written.err!);
   log(Level.Info, "wrote " + name);
   const published = publish("notes.written", '{"name":' + quote(name) + "}");
-  if (published.failed) return refused(published);
+  if (published.isErr) return Outcome.refused(published.err!);
   return Outcome.ok(note.byteLength.toString());
 }
 
 /** The note, or null. */
 function read(args: string): Outcome {
   const note = readFile(pathOf(decode(item(args, 0))));
-  if (note.code == "ENOENT") return Outcome.ok("null");
-  return note.failed ? refused(note) : Outcome.ok(quote(note.text));
+  if (!note.isErr) return Outcome.ok(quote(String.UTF8.decode(note.ok!)));
+  const error = note.err!;
+  return error.code == "ENOENT" ? Outcome.ok("null") : Outcome.refused(error);
 }
 
 /** {status, body}. */
 function fetch(args: string): Outcome {
   const got = get(decode(item(args, 0)));
-  if (got.failed) return refused(got);
-  return Outcome.ok('{"status":' + got.status.toString() + ',"body":' + quote(got.text) + "}");
+  if (got.isErr) return Outcome.refused(got.err!);
+  const response = got.ok!;
+  return Outcome.ok('{"status":' + response.status.toString() + ',"body":' + quote(String.UTF8.decode(response.body)) + "}");
 }
 
 /** The topics of the events that came. */

@@ -2,10 +2,9 @@
 import { asHostError, Fault, type HostError } from './fault.ts';
 import { host, type HostEvent } from './host.ts';
 import { decodeUtf8, usv } from './text.ts';
+import type { HostImports, WitFileStat, WitMode, WitRequest, WitResponse } from './wit.ts';
 import type { Value } from '../../../src/protocol/values.ts';
 
-type Kind = 'file' | 'folder' | 'link' | 'other';
-type Headers = readonly (readonly [string, string])[];
 const FLAGS = { replace: 'w', create: 'wx', append: 'a' } as const;
 /** Refusals that are remembered, to be known again in what the component answers. */
 const MAX_REFUSALS = 16;
@@ -21,7 +20,7 @@ export interface Imported {
   readonly refusals: Map<string, HostError>;
 }
 
-export function aitbcImports(own: Imported): Record<string, object> {
+export function aitbcImports(own: Imported): HostImports {
   const perform = <T>(act: () => T): T => refuse(own, act);
   const ask = ((op: string, args: readonly unknown[], body?: Uint8Array) =>
     perform(() => host().ask(op as never, args as never, body))) as ReturnType<typeof host>['ask'];
@@ -58,10 +57,10 @@ export function aitbcImports(own: Imported): Record<string, object> {
     },
     'aitbc:plugin/files': {
       read: (path: string) => ask('files.read', [path]).value,
-      write(path: string, data: Uint8Array, mode: keyof typeof FLAGS): void {
+      write(path: string, data: Uint8Array, mode: WitMode): void {
         ask('files.write', [path, data, FLAGS[mode]]);
       },
-      stat(path: string): { kind: Kind; size: bigint; modified: bigint } {
+      stat(path: string): WitFileStat {
         const { kind, size, mtimeMs } = ask('files.stat', [path, true]).value;
         return { kind, size: BigInt(size), modified: BigInt(Math.max(0, Math.trunc(mtimeMs))) };
       },
@@ -78,8 +77,7 @@ export function aitbcImports(own: Imported): Record<string, object> {
       },
     },
     'aitbc:plugin/http': {
-      fetch: (request: { method: string; url: string; headers: Headers; body?: Uint8Array }) =>
-        perform(() => fetch(request)),
+      fetch: (request: WitRequest) => perform(() => fetch(request)),
     },
     'aitbc:plugin/services': {
       call(service: string, method: string, args: string): string {
@@ -170,7 +168,7 @@ export function flushLines(): void {
 }
 const NEWLINE = Uint8Array.of(10);
 
-function fetch(request: { method: string; url: string; headers: Headers; body?: Uint8Array }): object {
+function fetch(request: WitRequest): WitResponse {
   const { method, url, headers, body } = request;
   const answer = host().ask(
     'net.fetch',

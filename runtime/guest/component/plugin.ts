@@ -5,6 +5,7 @@ import { Exit } from './fault.ts';
 import { host, type HostEvent } from './host.ts';
 import { type Exports, type Instantiate, LiveInstance, maker, Refused } from './instance.ts';
 import { usv } from './text.ts';
+import type { PluginExports, WitMetadata } from './wit.ts';
 
 type Method = (...args: Value[]) => unknown;
 type PluginObject = Record<string, unknown>;
@@ -32,7 +33,7 @@ function createPlugin(instantiate: Instantiate, wasi: () => Record<string, objec
     config: usv(jsonText(config)),
     onEvent: (event) => handle(event),
     callService: (service, method, args) =>
-      result(call((exports) => invoke(exports, 'methods', 'callService', [service, method, args]) as string)),
+      result(call((exports) => invoke(exports, 'methods', 'callService', [service, method, args]))),
     services: new Set(),
     refusals: new Map(),
   };
@@ -61,8 +62,8 @@ function createPlugin(instantiate: Instantiate, wasi: () => Record<string, objec
       flushLines();
     }
   };
-  const lifecycle = (method: string, done: () => void) => (): boolean => {
-    const accepted = call((exports) => invoke(exports, 'lifecycle', method, []) as boolean);
+  const lifecycle = (method: 'initialize' | 'start' | 'stop' | 'cleanup', done: () => void) => (): boolean => {
+    const accepted = call((exports) => invoke(exports, 'lifecycle', method, []));
     if (accepted) done();
     return accepted;
   };
@@ -76,7 +77,7 @@ function createPlugin(instantiate: Instantiate, wasi: () => Record<string, objec
     getMetadata: () => metadataOf(call((exports) => invoke(exports, 'lifecycle', 'getMetadata', []))),
     getConfigSchema: () =>
       parse(
-        call((exports) => invoke(exports, 'lifecycle', 'getConfigSchema', []) as string),
+        call((exports) => invoke(exports, 'lifecycle', 'getConfigSchema', [])),
         'its config schema',
       ),
     initialize: lifecycle('initialize', () => {
@@ -92,22 +93,19 @@ function createPlugin(instantiate: Instantiate, wasi: () => Record<string, objec
       life.initialized = false;
     }),
     healthCheck: () => {
-      const { healthy, details } = call((exports) => invoke(exports, 'lifecycle', 'healthCheck', [])) as {
-        healthy: boolean;
-        details: string;
-      };
+      const { healthy, details } = call((exports) => invoke(exports, 'lifecycle', 'healthCheck', []));
       return { healthy, details: parse(details, 'its health') };
     },
     handleEvent: (_type: string, _data: Value, event: HostEvent) => handle(event),
   };
   const first = call((exports) => {
     for (const [name, method] of Object.entries(specialMethods(exports, call))) plugin[name] = method;
-    return invoke(exports, 'methods', 'listMethods', []) as readonly string[];
+    return invoke(exports, 'methods', 'listMethods', []);
   });
   for (const name of first) {
     if (name in plugin || name === '__proto__') continue;
     const method: Method = (...args) =>
-      result(call((exports) => invoke(exports, 'methods', 'call', [name, usv(jsonText(args))]) as string));
+      result(call((exports) => invoke(exports, 'methods', 'call', [name, usv(jsonText(args))])));
     plugin[name] = method;
   }
   return plugin;
@@ -115,10 +113,10 @@ function createPlugin(instantiate: Instantiate, wasi: () => Record<string, objec
 
 /** A fresh instance is told to do again what the lost one had done; its own memory is gone. */
 function revive(exports: Exports, life: Life): void {
-  if (life.initialized && invoke(exports, 'lifecycle', 'initialize', []) !== true) {
+  if (life.initialized && !invoke(exports, 'lifecycle', 'initialize', [])) {
     throw new Error('it refused to initialize again after its instance was discarded');
   }
-  if (life.started && invoke(exports, 'lifecycle', 'start', []) !== true) {
+  if (life.started && !invoke(exports, 'lifecycle', 'start', [])) {
     throw new Error('it refused to start again after its instance was discarded');
   }
 }
@@ -131,21 +129,25 @@ function specialMethods(exports: Exports, call: Call): PluginObject {
   const methods: PluginObject = {};
   if (exports['model'] !== undefined) {
     methods['predict'] = (...args: Value[]) =>
-      result(call((live) => invoke(live, 'model', 'predict', [json(args, 0)]) as string));
+      result(call((live) => invoke(live, 'model', 'predict', [json(args, 0)])));
     methods['train'] = (...args: Value[]) => call((live) => invoke(live, 'model', 'train', [json(args, 0)]));
-    methods['getModelInfo'] = () => result(call((live) => invoke(live, 'model', 'getModelInfo', []) as string));
+    methods['getModelInfo'] = () => result(call((live) => invoke(live, 'model', 'getModelInfo', [])));
   }
   if (exports['chain'] !== undefined) {
     methods['connect'] = (...args: Value[]) => call((live) => invoke(live, 'chain', 'connect', [json(args, 0)]));
     methods['getBalance'] = (address: Value) =>
-      result(call((live) => invoke(live, 'chain', 'getBalance', [string(address, 'address')]) as string));
+      result(call((live) => invoke(live, 'chain', 'getBalance', [string(address, 'address')])));
     methods['sendTransaction'] = (...args: Value[]) =>
       call((live) => invoke(live, 'chain', 'sendTransaction', [json(args, 0)]));
     methods['getContractEvents'] = (address: Value, name: Value, fromBlock?: Value) =>
       result(
         call((live) => {
-          const given = [string(address, 'address'), string(name, 'eventName'), block(fromBlock)];
-          return invoke(live, 'chain', 'getContractEvents', given) as string;
+          const from = block(fromBlock);
+          return invoke(live, 'chain', 'getContractEvents', [
+            string(address, 'address'),
+            string(name, 'eventName'),
+            from,
+          ]);
         }),
       );
   }
@@ -170,8 +172,8 @@ function runCommand(
   terminal.columns = io.columns;
   terminal.args = io.args;
   try {
-    const given = [usv(group), usv(command), usv(jsonText(options)), io.args.map(usv)];
-    return call((exports) => invoke(exports, 'commands', 'run', given) as number);
+    const [own, named, json] = [usv(group), usv(command), usv(jsonText(options))];
+    return call((exports) => invoke(exports, 'commands', 'run', [own, named, json, io.args.map(usv)]));
   } catch (error) {
     // A program that ends with `exit` in a command gives the command's status.
     if (error instanceof Exit) return error.status;
@@ -183,10 +185,18 @@ function runCommand(
   }
 }
 
-function invoke(exports: Exports, name: string, method: string, args: readonly unknown[]): unknown {
+type ArgsOf<Fn> = Fn extends (...args: infer Args) => unknown ? Args : never;
+type ResultOf<Fn> = Fn extends (...args: never[]) => infer Result ? Result : never;
+/** The world was checked against our WIT: what is there has its types. */
+function invoke<Face extends keyof PluginExports, Method extends keyof PluginExports[Face] & string>(
+  exports: Exports,
+  name: Face,
+  method: Method,
+  args: ArgsOf<PluginExports[Face][Method]>,
+): ResultOf<PluginExports[Face][Method]> {
   const found = exports[name]?.[method];
   if (found === undefined) throw new Error(`the component does not export ${name}.${method}`);
-  return found(...(args as never[]));
+  return found(...(args as readonly unknown[] as never[])) as never;
 }
 
 function result(text: string): Value {
@@ -219,11 +229,9 @@ function block(value: Value): bigint | undefined {
 }
 
 /** The record `metadata` by the names of the manifest; what is empty is left out. */
-function metadataOf(record: unknown): object {
-  const given = record as Record<string, string | readonly string[] | undefined>;
+function metadataOf(given: WitMetadata): object {
   const metadata: Record<string, unknown> = {};
-  for (const name of Object.keys(given)) {
-    const value = given[name];
+  for (const [name, value] of Object.entries(given) as [string, string | readonly string[] | undefined][]) {
     if (value === undefined || (Array.isArray(value) && value.length === 0)) continue;
     metadata[name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)] = value;
   }
