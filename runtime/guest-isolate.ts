@@ -131,6 +131,7 @@ export class GuestIsolate {
     start.release();
     program.release();
     bootstrap.release();
+    if (!this.#isolate.isDisposed) this.cpu.opened();
   }
 
   deliver(message: Inbound): void {
@@ -226,6 +227,7 @@ export class GuestIsolate {
   #waiter(ivm: Library['ivm']): (ms: unknown) => Promise<unknown> {
     return async (ms) => {
       const since = performance.now();
+      this.cpu.stand();
       if (!this.#queue.some(reachesWaiting)) await this.#arrival(Number(ms));
       this.cpu.stood(performance.now() - since);
       const arrived = this.#queue.filter(reachesWaiting);
