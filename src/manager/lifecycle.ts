@@ -240,12 +240,16 @@ export class Lifecycle {
     const waits = cause instanceof Waiting;
     const said = asPluginError(waits ? cause.error : cause, verb, plugin.name);
     const error = plugin.live ? redactedError(said, plugin.live.grant.redact) : said;
+    const opened = plugin.live !== undefined;
     const exit = await this.#discard(plugin);
     const reason = waits ? 'waiting-dependency' : exit?.kind === 'crashed' ? 'crashed' : reasonOf(error);
     plugin.move('error', reason, error);
     this.#log(plugin, verb, error);
     if (exit?.kind === 'crashed') this.#parts.crashed(plugin, exit);
-    else if (wasInterrupted(cause)) this.#parts.crashed(plugin, { kind: 'crashed', blame: 'innocent', error });
+    else if (!opened && isPluginError(cause, 'ERR_PLUGIN_CRASHED')) {
+      // Its process died while it was opened in it: there was no instance yet whose exit would say so.
+      this.#parts.crashed(plugin, { kind: 'crashed', blame: cause.retryable ? 'innocent' : 'self', error });
+    }
     return error;
   }
 
@@ -272,11 +276,6 @@ export class Lifecycle {
     if (isPluginError(error)) logger.log('error', error.message, { plugin: plugin.name, code: error.code });
     else logger.log('error', `Cannot ${verb} "${plugin.name}"`, { plugin: plugin.name, error });
   }
-}
-
-/** Its process died while it was opened in it, by another's doing: there was no instance yet whose exit would say so. */
-function wasInterrupted(cause: unknown): boolean {
-  return isPluginError(cause, 'ERR_PLUGIN_CRASHED') && cause.retryable;
 }
 
 /** A dependency is not active now; the plugin is started when it is. */

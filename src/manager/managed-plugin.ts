@@ -42,10 +42,12 @@ export class ManagedPlugin {
   live: Live | undefined;
   /** What was last asked for: a crash restores it. */
   wanted: 'nothing' | 'loaded' | 'active' = 'nothing';
-  /** Suspected of having taken a shared process down: it shares a process with few other suspects, or has its own. */
+  /** Suspected of having taken a shared process down: from its next load on it shares one with few other suspects, or has its own. */
   cell: number | 'alone' | undefined;
   /** Times it was suspected since somebody loaded it by hand. */
   suspicions = 0;
+  /** Milliseconds since the epoch. */
+  suspectedAt: number | undefined;
   cancelProbation: (() => void) | undefined;
   /** When its process last died without a reason. Milliseconds since the epoch. */
   unexplainedAt: number | undefined;

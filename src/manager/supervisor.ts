@@ -10,7 +10,6 @@ import type { Lifecycle } from './lifecycle.ts';
 import { releaseHint } from './callable.ts';
 import type { Prepared } from '../loader/types.ts';
 import type { ManagedPlugin } from './managed-plugin.ts';
-import { unloadQuietly } from './shutdown.ts';
 import type { Quarantine } from './quarantine.ts';
 
 export interface SupervisorParts {
@@ -25,8 +24,9 @@ export interface SupervisorParts {
 }
 
 /**
- * Processes that suspects of one group are spread over at first; who is suspected there again gets one of its own. A hundred
- * suspects at once, each in a process, would take the memory of a hundred processes and seconds to start.
+ * Processes that suspects of one group are spread over; who is suspected there again is spread over as many others, and the
+ * third time gets one of its own. A hundred suspects at once, each in a process, would take the memory of a hundred processes and
+ * seconds to start.
  */
 const CELLS = 8;
 
@@ -35,6 +35,7 @@ const INNOCENT_TRIES = 5;
 
 /** A suspect that crashes nothing for so long is acquitted; twice as long after each suspicion. Milliseconds. */
 const PROBATION = 60_000;
+/** A suspicion that is older is forgotten. */
 const MAX_PROBATION = 3_600_000;
 
 type Crash = Extract<InstanceExit, { kind: 'crashed' }>;
@@ -47,7 +48,7 @@ export class Supervisor {
   readonly #parts: SupervisorParts;
   readonly #unwell = new Map<ManagedPlugin, number>();
   #cancelCheck: (() => void) | undefined;
-  #cells = 0;
+  #lastCell = 0;
   #ended = false;
 
   constructor(parts: SupervisorParts) {
@@ -76,8 +77,7 @@ export class Supervisor {
     }
     if (blame === 'unexplained' && this.#isFirst(plugin)) return this.#restartAfter(plugin, 0);
     if (blame !== 'self' && plugin.cell !== 'alone') {
-      plugin.cell = plugin.cell === undefined ? this.#nextCell() : 'alone';
-      plugin.suspicions += 1;
+      this.#suspect(plugin);
       return this.#restartAfter(plugin, 0);
     }
     const { clock, logger, dependents, quarantine } = this.#parts;
@@ -100,9 +100,15 @@ export class Supervisor {
     logger.log('error', quarantined.message, { plugin: plugin.name, code: quarantined.code });
   }
 
-  #nextCell(): number {
-    this.#cells = (this.#cells + 1) % CELLS;
-    return this.#cells;
+  #suspect(plugin: ManagedPlugin): void {
+    const { cell, suspectedAt } = plugin;
+    const now = this.#parts.clock.now();
+    if (suspectedAt !== undefined && now - suspectedAt > MAX_PROBATION) plugin.suspicions = 0;
+    plugin.suspectedAt = now;
+    plugin.suspicions += 1;
+    this.#lastCell = (this.#lastCell + 1) % CELLS;
+    if (cell === undefined) plugin.cell = this.#lastCell;
+    else plugin.cell = typeof cell === 'number' && cell < CELLS ? CELLS + this.#lastCell : 'alone';
   }
 
   /** Whoever is twice in a process that dies without a reason may be the reason. */
@@ -181,32 +187,16 @@ export class Supervisor {
     }
   }
 
-  /** It does not stand apart for ever: each process more costs memory. */
+  /** Once acquitted it goes on where it is, with what it holds in memory; its next start is among those of its group. */
   #watchSuspect(plugin: ManagedPlugin): void {
-    const { clock, logger, dependents } = this.#parts;
     const { live, cell } = plugin;
     plugin.cancelProbation?.();
     if (cell === undefined || live === undefined) return;
-    const isWell = (): boolean => !this.#ended && plugin.status === 'active' && plugin.live === live && !plugin.held;
-    plugin.cancelProbation = clock.after(Math.min(MAX_PROBATION, PROBATION * 2 ** (plugin.suspicions - 1)), () => {
-      if (!isWell()) return;
-      const acquitted = dependents.suspend(plugin, () =>
-        plugin.serial.run(async () => {
-          if (isWell()) await this.#acquit(plugin);
-        }),
-      );
-      inBackground(acquitted, logger);
+    const probation = Math.min(MAX_PROBATION, PROBATION * 2 ** (plugin.suspicions - 1));
+    plugin.cancelProbation = this.#parts.clock.after(probation, () => {
+      if (plugin.live !== live || plugin.status !== 'active') return;
+      plugin.cell = undefined;
     });
-  }
-
-  /** Moves it back among those of its group: stopped and started as by hand. */
-  async #acquit(plugin: ManagedPlugin): Promise<void> {
-    const { lifecycle } = this.#parts;
-    const { prepared } = plugin;
-    await unloadQuietly(lifecycle, plugin);
-    plugin.cell = undefined;
-    plugin.wanted = 'active';
-    await this.#bringBack(plugin, prepared);
   }
 
   #awaitsRestart({ status, reason }: ManagedPlugin): boolean {

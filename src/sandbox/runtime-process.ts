@@ -4,7 +4,7 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { exceeded } from '../config/exceeded.ts';
-import { PluginError } from '../core/errors.ts';
+import { isPluginError, PluginError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { codeOf } from '../core/system-error.ts';
 import { ProtocolViolation, textOf, type Frame } from '../protocol/frames.ts';
@@ -52,6 +52,8 @@ export class RuntimeProcess {
   #lastPlugin = 0;
   #lastPing = 0;
   #heard = Date.now();
+  /** When the first ping that it has not answered was sent. */
+  #asked = 0;
 
   constructor(
     files: RuntimeFiles,
@@ -103,9 +105,9 @@ export class RuntimeProcess {
     return this.#death !== undefined;
   }
 
-  /** Milliseconds since it was last heard of. */
+  /** Milliseconds that it has been asked and said nothing. A spare that nobody asks is not silent. */
   get silence(): number {
-    return Date.now() - this.#heard;
+    return this.#pings.size === 0 ? 0 : Date.now() - Math.max(this.#heard, this.#asked);
   }
 
   /** Rejects with ERR_BUILD for a script that does not compile, ERR_PLUGIN_CRASHED when the process died. */
@@ -119,7 +121,14 @@ export class RuntimeProcess {
     });
     this.instances.set(number, instance);
     void this.#forget(instance);
-    await this.ready;
+    try {
+      await this.ready;
+    } catch (error) {
+      // No plugin was in it yet, whose doing it could be.
+      if (isPluginError(error, 'ERR_PLUGIN_CRASHED'))
+        throw openingError(options.name, { kind: 'crashed', blame: 'innocent', error });
+      throw error;
+    }
     if (instance.ending) {
       instance.finish({ kind: 'disposed' });
       throw new PluginError('ERR_ABORTED', `Cannot load "${options.name}": it was aborted`);
@@ -159,6 +168,7 @@ export class RuntimeProcess {
     const id = (this.#lastPing += 1);
     return new Promise((resolve) => {
       if (this.dying) return resolve(new Map());
+      if (this.#pings.size === 0) this.#asked = Date.now();
       this.#pings.set(id, resolve);
       this.channel.send(FRAME.ping, 0, id, '');
     });
@@ -307,6 +317,7 @@ function openingError(plugin: string, { blame, error }: Extract<InstanceExit, { 
   return new PluginError('ERR_PLUGIN_CRASHED', `Cannot load "${plugin}": ${state}`, {
     plugin,
     cause: error,
+    details: error.details,
     retryable: true,
   });
 }

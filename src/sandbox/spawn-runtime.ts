@@ -85,6 +85,7 @@ function spawnNow(files: RuntimeFiles, heapMiB: number, hardening: HardeningMode
   if (socket === undefined || socket === null) {
     child.once('error', () => undefined);
     throw new PluginError('ERR_PLUGIN_CRASHED', 'Cannot start a runtime process: it has no channel', {
+      retryable: true,
       hint: 'Too many files may be open: see `ulimit -n`.',
     });
   }

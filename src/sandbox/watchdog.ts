@@ -107,7 +107,7 @@ export class Watchdog {
   }
 
   #checkSilence(item: RuntimeProcess): void {
-    if (item.silence > HEARTBEAT_GRACE + HEARTBEAT_INTERVAL) {
+    if (item.silence > HEARTBEAT_GRACE) {
       item.kill(new PluginError('ERR_PLUGIN_CRASHED', 'Cannot go on with a runtime process: it does not answer'));
     } else void item.ping();
   }

@@ -82,7 +82,7 @@ describe('Supervisor', () => {
     }
   });
 
-  test('restarts a suspect at once apart, then in a process of its own, and blames it when it crashes there', async () => {
+  test('restarts a suspect at once apart, at last in a process of its own, and blames it when it crashes there', async () => {
     const { plugin } = recorder();
     const { state, crash, clock, rooms } = await create({ plugins: { p: plugin('p') } });
     expect(rooms.instance('p').group).toBe('fakes');
@@ -90,6 +90,9 @@ describe('Supervisor', () => {
     await clock.advance(0);
     expect(state('p')).toBe('active');
     expect(rooms.instance('p').group).toMatch(/^suspects:\d:fakes$/);
+    await crash('p', 'suspect');
+    await clock.advance(0);
+    expect(rooms.instance('p').group).toMatch(/^suspects:(8|9|1\d):fakes$/);
     await crash('p', 'suspect');
     await clock.advance(0);
     expect(state('p')).toBe('active');
@@ -109,30 +112,56 @@ describe('Supervisor', () => {
     expect(new Set(names.map(state))).toEqual(new Set(['active']));
     expect(new Set(groups).size).toBe(8);
     for (const group of new Set(groups)) expect(groups.filter((each) => each === group)).toHaveLength(5);
-    // By hand it begins anew; so does who crashes nothing for a minute.
-    await manager.restartPlugin('p7');
-    expect(rooms.instance('p7').group).toBe('fakes');
-    await clock.advance(59_000);
-    expect(rooms.instance('p8').group).not.toBe('fakes');
-    await clock.advance(1_000);
-    expect(new Set(names.map((name) => rooms.instance(name).group))).toEqual(new Set(['fakes']));
-    expect(new Set(names.map(state))).toEqual(new Set(['active']));
+    // Suspected again, they are spread over as many others.
+    for (const name of names.slice(0, 16)) await crash(name, 'suspect');
+    await clock.advance(0);
+    const again = names.slice(0, 16).map((name) => rooms.instance(name).group);
+    expect(new Set(again).size).toBe(8);
+    expect(again.filter((group) => groups.includes(group))).toEqual([]);
+    // By hand it begins anew.
+    await manager.restartPlugin('p17');
+    expect(rooms.instance('p17').group).toBe('fakes');
   });
 
-  test('acquits later who is suspected again', async () => {
-    const { plugin } = recorder();
+  test('acquits in time: who is well stays where it is, and starts among the others the next time', async () => {
+    const { plugin, steps } = recorder();
     const { state, crash, clock, rooms } = await create({ plugins: { p: plugin('p') } });
-    await crash('p', 'suspect');
-    await clock.advance(30_000);
+    const suspected = async (): Promise<string> => {
+      await crash('p', 'suspect');
+      await clock.advance(0);
+      return rooms.instance('p').group;
+    };
+    expect(await suspected()).toMatch(/^suspects:/);
+    const before = steps.length;
+    await clock.advance(59_000);
     await crash('p', 'innocent');
-    await clock.advance(60_000);
-    expect(rooms.instance('p').group).toBe('fakes');
-    await crash('p', 'suspect');
-    await clock.advance(60_000);
+    await clock.advance(0);
     expect(rooms.instance('p').group).toMatch(/^suspects:/);
+    const { length } = steps;
+    expect(length).toBeGreaterThan(before);
     await clock.advance(60_000);
+    // Nothing stopped it: what it holds in memory is still there.
+    expect([steps.length, state('p')]).toEqual([length, 'active']);
+    await crash('p', 'innocent');
+    await clock.advance(0);
     expect(rooms.instance('p').group).toBe('fakes');
-    expect(state('p')).toBe('active');
+    // The second suspicion lasts two minutes.
+    await suspected();
+    await clock.advance(119_000);
+    await crash('p', 'innocent');
+    await clock.advance(0);
+    expect(rooms.instance('p').group).toMatch(/^suspects:/);
+    await clock.advance(120_000);
+    await crash('p', 'innocent');
+    await clock.advance(0);
+    expect(rooms.instance('p').group).toBe('fakes');
+    // After an hour without one, the next counts as the first.
+    await clock.advance(3_600_000);
+    await suspected();
+    await clock.advance(60_000);
+    await crash('p', 'innocent');
+    await clock.advance(0);
+    expect(rooms.instance('p').group).toBe('fakes');
   });
 
   test('loads again whose process died by another while it was opened in it', async () => {
@@ -149,6 +178,23 @@ describe('Supervisor', () => {
     expect(state('p')).toBe('active');
   });
 
+  test('restarts out of its budget who was alone in a process that died while it was opened in it', async () => {
+    const { plugin } = recorder();
+    const { state, crash, clock, rooms } = await create({ plugins: { p: plugin('p') } });
+    const { open } = rooms.sandbox;
+    const dies = new PluginError('ERR_PLUGIN_CRASHED', 'Cannot go on with a runtime process: it exited with 133');
+    Object.assign(rooms.sandbox, { open: () => Promise.reject(dies) });
+    await crash('p', 'innocent');
+    expect(state('p')).toBe('error (backoff)');
+    Object.assign(rooms.sandbox, { open });
+    await clock.advance(60_000);
+    expect(state('p')).toBe('active');
+    Object.assign(rooms.sandbox, { open: () => Promise.reject(dies) });
+    await crash('p', 'innocent');
+    for (let turn = 0; turn < 5; turn += 1) await clock.advance(60_000);
+    expect(state('p')).toBe('error (quarantined)');
+  });
+
   test('restarts at once and for nothing when nobody is suspected, and alone when that happens again', async () => {
     const { plugin } = recorder();
     const { state, crash, clock, rooms, manager } = await create({ plugins: { p: plugin('p') } });
@@ -156,16 +202,15 @@ describe('Supervisor', () => {
     await clock.advance(0);
     expect(state('p')).toBe('active');
     expect(rooms.instance('p').group).toBe('fakes');
-    await crash('p', 'unexplained');
-    await clock.advance(0);
-    expect(rooms.instance('p').group).toMatch(/^suspects:/);
-    await crash('p', 'unexplained');
-    await clock.advance(0);
-    expect(rooms.instance('p').group).toBe('process:p');
+    for (const group of [/^suspects:\d:/, /^suspects:(8|9|1\d):/, /^process:p$/]) {
+      await crash('p', 'unexplained');
+      await clock.advance(0);
+      expect(rooms.instance('p').group).toMatch(group);
+    }
     await crash('p', 'unexplained');
     await clock.advance(0);
     expect(state('p')).toBe('error (backoff)');
-    expect(manager.pluginState('p').restarts).toBe(3);
+    expect(manager.pluginState('p').restarts).toBe(4);
   });
 
   test('remembers a quarantine for these bytes alone, until it is released', async () => {
