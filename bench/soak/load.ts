@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf } from '../../src/core/system-error.ts';
 import type { PluginManager } from '../../src/index.ts';
+import { operate } from './control.ts';
 import { ATTACKS, type Cast } from './plugins.ts';
 
 export interface Tally {
@@ -10,6 +11,9 @@ export interface Tally {
   attacks: number;
   restarts: number;
   reloads: number;
+  /** By the control socket, and the longest that a host took to answer there. Milliseconds. */
+  operated: number;
+  answered: number;
   /** Calls that failed because something was restarted or attacked: they may be tried again. */
   interrupted: number;
   /** What a correct host never does. */
@@ -20,6 +24,7 @@ export interface LoadOptions {
   readonly manager: PluginManager;
   readonly cast: Cast;
   readonly config: string;
+  readonly dataDir: string;
   readonly url: string;
   readonly until: number;
   readonly tally: Tally;
@@ -33,7 +38,14 @@ const EXPECTED = new Set(['ERR_STATE', 'ERR_PLUGIN_CRASHED', 'ERR_ABORTED']);
 /** All that goes on, until it is time. */
 export async function load(options: LoadOptions): Promise<void> {
   const lanes = Array.from({ length: 4 }, (_, lane) => work(options, lane));
-  await Promise.all([...lanes, broadcast(options), attack(options), restart(options), reload(options)]);
+  await Promise.all([
+    ...lanes,
+    broadcast(options),
+    attack(options),
+    restart(options),
+    reload(options),
+    operate(options),
+  ]);
 }
 
 const later = ({ until }: LoadOptions): boolean => performance.now() < until;

@@ -7,12 +7,19 @@ const EVERY = 100;
 export class Pings {
   readonly #manager: PluginManager;
   readonly #last: Map<string, number>;
+  readonly #onOut: (name: string, ms: number) => void;
   #worst = 0;
   #ended = false;
   readonly wrong: string[] = [];
 
-  constructor(manager: PluginManager, names: readonly string[]) {
+  /** `onOut`: told of each time without an answer that was longer than half a second. */
+  constructor(
+    manager: PluginManager,
+    names: readonly string[],
+    onOut: (name: string, ms: number) => void = () => undefined,
+  ) {
     this.#manager = manager;
+    this.#onOut = onOut;
     this.#last = new Map(names.map((name) => [name, performance.now()]));
     for (const name of names) void this.#ask(name);
   }
@@ -34,7 +41,9 @@ export class Pings {
       try {
         const answer = await this.#manager.call(name, 'add', [turn, 1]);
         const now = performance.now();
-        this.#worst = Math.max(this.#worst, now - (this.#last.get(name) ?? now));
+        const out = now - (this.#last.get(name) ?? now);
+        this.#worst = Math.max(this.#worst, out);
+        if (out > 500) this.#onOut(name, Math.round(out));
         this.#last.set(name, now);
         if (answer !== turn + 1) this.wrong.push(`${name} answered ${JSON.stringify(answer)}`);
       } catch {

@@ -23,7 +23,7 @@ export default class Worker extends BasePlugin {
   counts() { return { ticks: this.#ticks, heard: this.#heard }; }
   async file(turn) {
     const text = 'turn ' + turn + ' '.repeat(4096);
-    const place = (turn % 2 === 0 ? '/data/' : '/tmp/') + 'file-' + (turn % 8);
+    const place = (turn % 2 === 0 ? '/data/' : '/tmp/') + 'file';
     await writeFile(place, text);
     const same = (await readFile(place, 'utf8')) === text;
     if (turn % 3 === 0) await rm(place);
@@ -48,7 +48,7 @@ export const ATTACKS = {
   rejections: `for (let turn = 0; turn < 40; turn += 1) { for (let i = 0; i < 5000; i += 1) Promise.reject({ get message() { return 'storm ' + i; } }); await new Promise((resolve) => setTimeout(resolve, 10)); } return 'done';`,
   logs: `for (let turn = 0; turn < 40; turn += 1) { for (let i = 0; i < 5000; i += 1) this.context.logger.error('x'.repeat(200), { i }); await new Promise((resolve) => setTimeout(resolve, 10)); } return 'done';`,
   crash: `return 'x'.repeat(2 ** 28).split('').length;`,
-  files: `for (let turn = 0; turn < 4; turn += 1) await Promise.allSettled(Array.from({ length: 500 }, (_, i) => writeFile('/data/' + (i % 50), 'x'.repeat(4096)))); return 'done';`,
+  files: `for (let turn = 0; turn < 4; turn += 1) await Promise.allSettled(Array.from({ length: 500 }, (_, i) => writeFile('/data/' + (i % 10), 'x'.repeat(4096)))); return 'done';`,
 } as const;
 
 const CASES = Object.entries(ATTACKS).map(([kind, code]) => `case '${kind}': { ${code} }`);

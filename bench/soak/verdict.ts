@@ -9,26 +9,23 @@ interface Threshold {
   readonly why: string;
 }
 
+type Held = Exclude<keyof Sample, 'loop' | 'beside' | 'share'>;
+
 /**
  * When a quarter's median is a leak. Two looks at a host under load differ: each slack is what one more recovery, one more
  * collection or a pool that fills does, and a leak of one thing in ten operations is many times that.
  */
-const THRESHOLDS: Readonly<Record<keyof Sample, Threshold>> = {
+const THRESHOLDS: Readonly<Record<Held, Threshold>> = {
   heap: { what: 'heap and buffers held', unit: 'MB', share: 0.15, slack: 12, why: 'compiled code, bounded caches' },
   resident: { what: 'host, resident', unit: 'MB', share: 0.2, slack: 40, why: 'malloc keeps what it had at the peak' },
-  pss: { what: 'all processes, PSS', unit: 'MB', share: 0.25, slack: 300, why: 'the processes of suspects' },
-  files: { what: 'open files', unit: '', share: 0, slack: 50, why: 'two for each process, and work under way' },
+  pss: { what: 'host and plugins, PSS', unit: 'MB', share: 0.25, slack: 60, why: 'garbage of isolates, by their age' },
+  files: { what: 'open files', unit: '', share: 0, slack: 25, why: 'sockets and files of work under way' },
   resources: { what: 'active resources', unit: '', share: 0, slack: 60, why: 'timers and requests of work under way' },
   threads: { what: 'threads', unit: '', share: 0, slack: 2, why: "Node.js's own pools" },
-  children: { what: 'child processes', unit: '', share: 0, slack: 12, why: 'suspects stand apart for a minute' },
-  temporary: {
-    what: 'files in data and cache',
-    unit: '',
-    share: 0.1,
-    slack: 150,
-    why: 'each worker keeps at most eight',
-  },
-  loop: { what: "loop's delay, longest", unit: 'ms', share: 0.5, slack: 100, why: 'one attack or another' },
+  processes: { what: 'processes of plugins', unit: '', share: 0, slack: 12, why: 'suspects stand apart' },
+  strays: { what: 'processes of no plugin', unit: '', share: 0, slack: 1, why: 'one that ends' },
+  owned: { what: "plugins' own files", unit: '', share: 0.05, slack: 20, why: 'each keeps as many as it wrote' },
+  others: { what: 'other files, data and cache', unit: '', share: 0, slack: 10, why: 'written and renamed just now' },
 };
 
 export interface Row {
@@ -41,7 +38,7 @@ export function compare(samples: readonly Sample[]): Row[] {
   const quarter = Math.max(1, Math.floor(samples.length / 4));
   const first = samples.slice(0, quarter);
   const last = samples.slice(-quarter);
-  return (Object.keys(THRESHOLDS) as (keyof Sample)[]).map((key) => {
+  return (Object.keys(THRESHOLDS) as Held[]).map((key) => {
     const { what, unit, share, slack, why } = THRESHOLDS[key];
     const before = middle(first.map((sample) => sample[key]));
     const after = middle(last.map((sample) => sample[key]));
@@ -50,13 +47,46 @@ export function compare(samples: readonly Sample[]): Row[] {
     const shown = (value: number): string => `${value.toFixed(unit === 'MB' ? 1 : 0)}${unit === '' ? '' : ` ${unit}`}`;
     const text = [
       leaks ? 'LEAKS ' : 'flat  ',
-      what.padEnd(24),
+      what.padEnd(28),
       shown(before).padStart(10),
       shown(after).padStart(10),
       `   at most ${shown(most)} (${why})`,
     ].join(' ');
     return { text, leaks };
   });
+}
+
+/** Milliseconds: how long a bystander may be out, and how late the host's loop may be. */
+const OUT = 2_000;
+const LATE = 250;
+
+export interface Budgets {
+  readonly lines: readonly string[];
+  readonly missed: boolean;
+}
+
+/**
+ * The budgets hold for a machine that does nothing else. Where others had a part of the processors, an outage may last longer by
+ * that; of the loop's delay, what a process beside the host was late meanwhile is taken off. `lenient`: twice as much.
+ */
+export function budgets(samples: readonly Sample[], outage: number, lenient: boolean): Budgets {
+  const others = Math.min(0.9, middle(samples.map(({ share }) => share)));
+  const factor = lenient ? 2 : 1;
+  const out = (OUT * factor) / (1 - others);
+  const late = LATE * factor;
+  const delays = samples.map(({ loop, beside }) => Math.max(0, loop - beside));
+  const worst = Math.max(0, ...delays);
+  const measured = Math.max(0, ...samples.map(({ loop }) => loop));
+  const beside = Math.max(0, ...samples.map((sample) => sample.beside));
+  const over = delays.filter((delay) => delay > late).length;
+  const mark = (fails: boolean): string => (fails ? 'MISSED' : 'met   ');
+  return {
+    lines: [
+      `${mark(outage > out)} bystanders were out at most ${outage.toFixed(0)} ms: at most ${out.toFixed(0)} (${OUT * factor}, and others had ${(others * 100).toFixed(0)} % of the processors)`,
+      `${mark(over > 0)} the loop was late by at most ${worst.toFixed(0)} ms more than the process beside it: at most ${late} (host ${measured.toFixed(0)} ms, beside ${beside.toFixed(0)} ms, ${over} looks over it)`,
+    ],
+    missed: outage > out || over > 0,
+  };
 }
 
 export function middle(values: readonly number[]): number {
