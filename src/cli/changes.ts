@@ -30,7 +30,9 @@ export function changeLines(change: LockChange, output: Output, full = false): s
   row('modules', [modulesText(change), sizeText(change)].filter((text) => text !== '').join(', '));
   row('checksum', after.integrity);
   const isOther = before !== undefined && before.signer !== after.signer;
-  row('signer', `${signerText(after)}${isOther ? ` (was: ${signerText(before)})` : ''}`);
+  if (change.signatures === undefined) {
+    row('signer', `${signerText(after)}${isOther ? ` (was: ${signerText(before)})` : ''}`);
+  }
   if (change.reviews !== undefined) row('reviews', reviewsText(change.reviews));
   if (change.lessTrust !== undefined) row('trust', `less than before: ${change.lessTrust.state}`);
   if (change.vulnerabilities !== undefined) row('known', assessmentText(change.vulnerabilities));

@@ -1,5 +1,6 @@
 /** Two versions of a plugin side by side: what is locked, was locked, or a source gives. Writes nothing, and grants nothing. */
 import { PluginError } from '../core/errors.ts';
+import { withReviews, withSigner } from '../lock/entry.ts';
 import { recall } from '../lock/history.ts';
 import { readLock } from '../lock/read.ts';
 import type { LockEntry } from '../lock/types.ts';
@@ -26,7 +27,13 @@ export async function compare(
 ): Promise<Comparison> {
   const old = await sideOf(context, before, asking);
   const now = after === undefined ? await offered(context, before, asking) : await sideOf(context, after, asking);
-  return { before: old, after: now, change: changeOf(now.entry.metadata.name, old.entry, now.entry) };
+  const change = changeOf(now.entry.metadata.name, contentsOf(old.entry), contentsOf(now.entry));
+  return { before: old, after: now, change: { ...change, signatures: 'ignored' } };
+}
+
+/** Without what people say of it: that of the one side may be locked, that of the other was not looked at. */
+function contentsOf(entry: LockEntry): LockEntry {
+  return withReviews(withSigner(entry, undefined), undefined);
 }
 
 async function sideOf(context: LoaderContext, text: string, asking: Asking): Promise<ComparisonSide> {

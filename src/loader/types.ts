@@ -218,6 +218,8 @@ export interface LockChange {
   readonly size?: { readonly before: number | undefined; readonly after: number };
   /** What reviewers of the config say of the bytes of `after`; undefined: nobody was asked. */
   readonly reviews?: readonly Review[];
+  /** Signatures were not looked at, and `before` and `after` are without them. */
+  readonly signatures?: 'ignored';
   /** What is known of the vulnerabilities of `after`; undefined: nobody has looked. */
   readonly vulnerabilities?: Assessment;
   /** It was signed, and now it is not, or by another publisher: refused unless somebody says why (`acceptLessTrust`). */

@@ -155,3 +155,15 @@ test('plugin sign prints what another tool may sign, and writes where it is told
   expect((await shop.aitbc(out)).status).toBe(0);
   expect(await readFile(join(shop.path, 'remote.json'), 'utf8')).toContain('dsseEnvelope');
 });
+
+test('plugin diff compares contents: signatures, which it does not check, are no difference', async () => {
+  await using shop = await signed();
+  await shop.aitbc(['plugin', 'sign', './greeter', '--key', 'plugin.key']);
+  expect((await shop.aitbc(['plugin', 'add', './greeter', '--yes'])).status).toBe(0);
+  const same = await shop.aitbc(['plugin', 'diff', 'greeter']);
+  expect(same).toMatchObject({ status: 0, stdout: 'They are the same.\n' });
+  await shop.write({ 'greeter/plugin.json': manifest('1.1.0') });
+  const { stdout } = await shop.aitbc(['plugin', 'diff', 'greeter', './greeter']);
+  expect(stdout).toContain('~ greeter 1.0.0 -> 1.1.0');
+  expect(stdout).not.toContain('signe');
+});

@@ -103,7 +103,8 @@ function summary(change: LockChange | undefined): string {
   if (before !== undefined && before.source !== after?.source) parts.push('another source');
   const touched = (modules?.added.length ?? 0) + (modules?.removed.length ?? 0) + (modules?.changed.length ?? 0);
   if (touched > 0) parts.push(plural(touched, 'module'));
-  return oneLine(parts.join('; ') || 'metadata', 2_000);
+  const isElsewhere = before !== undefined && before.resolved !== after?.resolved;
+  return oneLine(parts.join('; ') || (isElsewhere ? 'the same from another place' : 'metadata'), 2_000);
 }
 
 function enabled(config: HostConfig): string[] {
