@@ -127,7 +127,10 @@ export function createSession({ globals, output, logLevel }: SessionOptions): Se
     async start(names, given) {
       const manager = given ?? (await session.manager({ spare: names === undefined }));
       try {
-        const report = await manager.startAll({ ...(names ? { names } : {}), signal: session.signal });
+        const report = await manager.startAll({
+          ...(names ? { names, retry: false } : {}),
+          signal: session.signal,
+        });
         return { manager, report };
       } finally {
         progress.clear();

@@ -36,6 +36,8 @@ import { copyValue } from './values.ts';
 export interface StartOptions {
   /** Only these, and what they depend on. Asks for them even where `auto_load` is false. */
   readonly names?: readonly string[];
+  /** Whether a plugin that throws is tried again later. Default true; false for one call that ends with it. */
+  readonly retry?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -98,7 +100,7 @@ export class PluginManager implements AsyncDisposable {
    *
    * @throws the refusal of a plugin with `required: true`, or under `frozen` of any plugin; then nothing was started.
    */
-  async startAll({ names, signal }: StartOptions = {}): Promise<StartReport> {
+  async startAll({ names, signal, retry = true }: StartOptions = {}): Promise<StartReport> {
     this.#assertOpen();
     for (const name of names ?? []) this.#find(name);
     const all = this.config.autoLoad ? [...this.#plugins.keys()] : [];
@@ -108,7 +110,7 @@ export class PluginManager implements AsyncDisposable {
         plugins: this.#plugins,
         graph: this.#graph,
         lifecycle: this.#lifecycle,
-        supervisor: this.#supervisor,
+        supervisor: retry ? this.#supervisor : { retry: () => {} },
         isClosed: () => this.#closing !== undefined,
       },
       names ?? all,

@@ -168,3 +168,22 @@ describe('aitbc plugin add for a name that the config has', () => {
     expect(config).toBe('plugins:\n  tool:\n    enabled: true\n    source: ./b.js\n');
   });
 });
+
+test('plugin call of a plugin that throws when it starts says so, and nothing of trying again', async () => {
+  await using shop = await workshop({
+    'plugins.yaml': 'plugins: { grump: { enabled: true, source: ./grump } }\n',
+    'grump/plugin.json': '{"name":"grump","version":"1.0.0","description":"","author":"Ada","license":"MIT"}',
+    'grump/mod.ts': `import { definePlugin } from '@aitbc/plugins/sdk';
+export default definePlugin({
+  metadata: { name: 'grump', version: '1.0.0', description: '', author: 'Ada', license: 'MIT' },
+  start() { throw new Error('not today'); },
+  methods: { greet: () => 'hello' },
+});
+`,
+  });
+  await shop.aitbc(['plugin', 'lock']);
+  const { status, stderr } = await shop.aitbc(['plugin', 'call', 'grump', 'greet']);
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^error\[ERR_PLUGIN_THREW\]: .*not today/);
+  expect(stderr).not.toContain('Restarting');
+});

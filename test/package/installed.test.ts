@@ -100,6 +100,19 @@ describe('aitbc, installed from the tarball', () => {
     });
     expect(called).toMatchObject({ status: 0, stdout: '"Hello 24"\n' });
   });
+
+  it('adds and calls a component on Node 24', async () => {
+    const node = await otherNode(24);
+    const component = join(PACKAGE_ROOT, 'plugins/notebook/c/plugin.wasm');
+    const granted = ['--allow-subscribe=notes.#', '--allow-publish=notes.*', '--yes'];
+    const added = await run(node, [bin(), 'plugin', 'add', component, '--name', 'notes', ...granted], { cwd: folder });
+    expect(added).toMatchObject({ status: 0 });
+    const called = await run(node, [bin(), 'plugin', 'call', 'notes', 'greet', '["W\u00e9 \ud83d\ude00"]'], {
+      cwd: folder,
+    });
+    expect(called).toMatchObject({ status: 0, stdout: '"Hello, W\u00e9 \ud83d\ude00!"\n' });
+    await run(node, [bin(), 'plugin', 'remove', 'notes'], { cwd: folder });
+  });
 });
 
 const APPLICATION = `
