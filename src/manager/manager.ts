@@ -5,9 +5,9 @@ import type { PluginStatus } from '../contract/status.ts';
 import type { HostConfig } from '../config/types.ts';
 import { PluginError } from '../core/errors.ts';
 import { didYouMean } from '../core/suggest.ts';
-import type { Prepared } from '../loader/types.ts';
 import type { Value } from '../protocol/values.ts';
 import type { InstanceUsage } from '../sandbox/types.ts';
+import { Announcements } from './announcements.ts';
 import { assemble, type Assembly, type ManagerParts } from './assemble.ts';
 import { inBackground } from './background.ts';
 import { assertCallable } from './callable.ts';
@@ -27,9 +27,10 @@ import { describePlugin, type PluginState, type StartReport } from './report.ts'
 import type { Rooms } from './rooms.ts';
 import { Serial } from './serial.ts';
 import type { Services } from './services.ts';
-import { stopPlugins, unloadPlugins, unloadQuietly } from './shutdown.ts';
+import { stopPlugins, unloadPlugins } from './shutdown.ts';
 import { startPlugins } from './startup.ts';
 import type { Supervisor } from './supervisor.ts';
+import { Transitions } from './transitions.ts';
 import { usageOf } from './usage.ts';
 import { copyValue } from './values.ts';
 
@@ -59,7 +60,8 @@ export class PluginManager implements AsyncDisposable {
   readonly #dependents: Dependents;
   readonly #supervisor: Supervisor;
   readonly #reloads = new Serial();
-  readonly #watchers = new Set<(change: StatusChange) => void>();
+  readonly #transitions: Transitions;
+  readonly #announcements: Announcements;
   #closing: Promise<void> | undefined;
   #unlisten: () => void = () => undefined;
 
@@ -77,7 +79,7 @@ export class PluginManager implements AsyncDisposable {
   /** For the package itself: applications call `create`. */
   constructor(parts: ManagerParts) {
     this.#parts = parts;
-    const assembly = assemble(parts, (change) => this.#changed(change));
+    const assembly = assemble(parts, (change) => this.#announcements.changed(change));
     this.#assembly = assembly;
     this.#plugins = assembly.plugins;
     this.#graph = assembly.graph;
@@ -87,6 +89,8 @@ export class PluginManager implements AsyncDisposable {
     this.#lifecycle = assembly.lifecycle;
     this.#dependents = assembly.dependents;
     this.#supervisor = assembly.supervisor;
+    this.#transitions = new Transitions(assembly);
+    this.#announcements = new Announcements(assembly, parts.logger);
     this.#supervisor.begin();
   }
 
@@ -125,22 +129,12 @@ export class PluginManager implements AsyncDisposable {
 
   /** Verifies, builds, opens and initializes; starts what it depends on. A plugin in quarantine gets a fresh start. */
   async loadPlugin(name: string): Promise<boolean> {
-    const plugin = this.#open(name);
-    return plugin.serial.run(async () => {
-      plugin.assertCan('loading');
-      await this.#supervisor.release(plugin);
-      plugin.wanted = 'loaded';
-      return this.#lifecycle.load(plugin);
-    });
+    return this.#transitions.load(this.#open(name));
   }
 
   /** Of a loaded or stopped plugin; starts what it depends on first. */
   async startPlugin(name: string): Promise<boolean> {
-    const plugin = this.#open(name);
-    return plugin.serial.run(() => {
-      plugin.held = false;
-      return this.#lifecycle.start(plugin);
-    });
+    return this.#transitions.start(this.#open(name));
   }
 
   /**
@@ -148,18 +142,7 @@ export class PluginManager implements AsyncDisposable {
    * a start by hand: no dependent, no `startAll`; one that is not active is kept from starting.
    */
   async stopPlugin(name: string, { hold = false }: { readonly hold?: boolean } = {}): Promise<boolean> {
-    const plugin = this.#open(name);
-    return this.#dependents.suspend(plugin, () =>
-      plugin.serial.run(async () => {
-        if (!hold) return this.#lifecycle.stop(plugin);
-        plugin.held = true;
-        this.#lifecycle.giveUp(plugin);
-        if (plugin.status === 'active') return this.#lifecycle.stop(plugin, 'held');
-        plugin.wanted = 'nothing';
-        if (plugin.status === 'unloaded' || plugin.status === 'inactive') plugin.annotate('held');
-        return true;
-      }),
-    );
+    return this.#transitions.stop(this.#open(name), hold);
   }
 
   /**
@@ -167,23 +150,12 @@ export class PluginManager implements AsyncDisposable {
    * fresh start. False: it refused.
    */
   async bringUp(name: string): Promise<boolean> {
-    const plugin = this.#open(name);
-    return plugin.serial.run(async () => {
-      if (plugin.status === 'active') return true;
-      return this.#freshStart(plugin);
-    });
+    return this.#transitions.bringUp(this.#open(name));
   }
 
   /** Unloads it and starts it anew from what was verified before; its dependents stop before and follow. */
   async restartPlugin(name: string): Promise<boolean> {
-    const plugin = this.#open(name);
-    return this.#dependents.suspend(plugin, () =>
-      plugin.serial.run(async () => {
-        const { prepared } = plugin;
-        if (plugin.status !== 'unloaded') await unloadQuietly(this.#lifecycle, plugin);
-        return this.#freshStart(plugin, prepared);
-      }),
-    );
+    return this.#transitions.restart(this.#open(name));
   }
 
   /**
@@ -201,7 +173,8 @@ export class PluginManager implements AsyncDisposable {
           ...this.#assembly,
           // Both have it: the assembly's is the one that runs.
           services: this.#parts.services,
-          create: (config) => new ManagedPlugin(config, this.#parts.clock, (change) => this.#changed(change)),
+          create: (config) =>
+            new ManagedPlugin(config, this.#parts.clock, (change) => this.#announcements.changed(change)),
           isClosed: () => this.#closing !== undefined,
         },
         name,
@@ -234,8 +207,7 @@ export class PluginManager implements AsyncDisposable {
 
   /** Stops it first where it is active. No process, timer, socket or file of it is left. */
   async unloadPlugin(name: string): Promise<boolean> {
-    const plugin = this.#open(name);
-    return this.#dependents.suspend(plugin, () => plugin.serial.run(() => this.#lifecycle.unload(plugin)));
+    return this.#transitions.unload(this.#open(name));
   }
 
   getPluginStatus(name: string): PluginStatus {
@@ -268,8 +240,7 @@ export class PluginManager implements AsyncDisposable {
 
   /** Told of every change of a plugin's status or reason, as it happens. The result ends it. */
   onStatus(handler: (change: StatusChange) => void): () => void {
-    this.#watchers.add(handler);
-    return () => this.#watchers.delete(handler);
+    return this.#announcements.watch(handler);
   }
 
   /** Events of one plugin so far: delivered, dropped because its queue was full, failed, and those that wait. */
@@ -359,46 +330,11 @@ export class PluginManager implements AsyncDisposable {
     };
   }
 
-  /** In the plugin's turn. */
-  async #freshStart(plugin: ManagedPlugin, prepared?: Prepared): Promise<boolean> {
-    await this.#supervisor.release(plugin);
-    plugin.held = false;
-    const isLoaded = plugin.status === 'loaded' || plugin.status === 'inactive';
-    if (!isLoaded && !(await this.#lifecycle.load(plugin, prepared))) return false;
-    return this.#lifecycle.start(plugin);
-  }
-
   #describe(plugin: ManagedPlugin): PluginState {
     return describePlugin(
       plugin,
       this.#graph.dependenciesOf(plugin).map(({ name }) => name),
     );
-  }
-
-  #changed(change: StatusChange): void {
-    const { logger } = this.#parts;
-    logger.log('debug', `${change.plugin}: ${change.to}`, {
-      plugin: change.plugin,
-      from: change.from,
-      reason: change.reason,
-    });
-    if ((change.to === 'active') !== (change.from === 'active')) this.#tellDependents(change);
-    if (change.to === 'active' && change.from !== 'active') this.#dependents.active(this.#find(change.plugin));
-    for (const watcher of this.#watchers) {
-      try {
-        watcher(change);
-      } catch (error) {
-        logger.log('error', 'A handler of onStatus failed', { error });
-      }
-    }
-  }
-
-  /** Its active dependents get `dependency.up` and `dependency.down`. */
-  #tellDependents({ plugin, to, reason }: StatusChange): void {
-    const type = to === 'active' ? 'dependency.up' : 'dependency.down';
-    for (const { name } of this.#graph.dependentsOf(this.#find(plugin))) {
-      this.#hub.tell(name, 'host', type, { plugin, status: to, reason: reason ?? null });
-    }
   }
 
   #open(name: string): ManagedPlugin {
