@@ -6,6 +6,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { mkdtemp, mkdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { NO_TRUST } from '../config/no-trust.ts';
 import type { HostConfig, TrustConfig } from '../config/types.ts';
 import { isPluginError, PluginError } from '../core/errors.ts';
 import { storeError } from '../core/system-error.ts';
@@ -137,25 +138,16 @@ async function identify(
   target: string,
   signature: 'signed' | 'unsigned',
 ): ReturnType<Awaited<ReturnType<Session['loader']>>['identify']> {
-  const { publishers, trustedRoot } = { ...NOBODY, ...config.trust };
-  const trust: TrustConfig = { ...NOBODY, publishers, trustedRoot, require: 'signed' };
+  const { publishers, trustedRoot } = { ...NO_TRUST, ...config.trust };
+  const trust: TrustConfig = { ...NO_TRUST, publishers, trustedRoot, require: 'signed' };
   const loader = await session.loader({ ...config, trust });
   const named = config.plugins.has(target) ? target : fromHere(target, config);
   return loader.identify(named, { signature: signature === 'signed' ? 'check' : 'ignore', signal: session.signal });
 }
 
-const NOBODY: TrustConfig = {
-  publishers: new Map(),
-  namespaces: new Map(),
-  require: 'none',
-  sources: new Map(),
-  exceptions: [],
-  trustedRoot: undefined,
-};
-
 function onlyKey(key: KeyObject): TrustConfig {
   const { text } = publicKeyOf(createPublicKey(key));
-  return { ...NOBODY, publishers: new Map([['--key', { keys: [{ text }], identities: [] }]]) };
+  return { ...NO_TRUST, publishers: new Map([['--key', { keys: [{ text }], identities: [] }]]) };
 }
 
 async function signedBy(key: KeyObject, { metadata, integrity }: LockEntry): Promise<Uint8Array> {

@@ -1,10 +1,10 @@
 import { digestOf, isDigest } from '../core/digest.ts';
-import { isPluginError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { parseStrictJson } from '../core/parse-json.ts';
 import { pathOf } from './blobs.ts';
 import type { CacheFolder } from './folder.ts';
 import { SEAL_BYTES, type Seal } from './seal.ts';
+import { tolerating } from './tolerate.ts';
 import type { BlobStore, HttpAnswer, HttpAnswerCache } from './types.ts';
 
 const MAX_ANSWER_BYTES = 64 * 1024;
@@ -14,15 +14,7 @@ const MAX_ANSWER_BYTES = 64 * 1024;
  * never vouches for bytes that somebody else put into the folder. A wrong one costs one download.
  */
 export function createHttpCache(folder: CacheFolder, blobs: BlobStore, seal: Seal, logger: Logger): HttpAnswerCache {
-  const tolerate = async <T>(url: string, work: () => Promise<T>): Promise<T | undefined> => {
-    try {
-      return await work();
-    } catch (error) {
-      if (!isPluginError(error, 'ERR_STORE', 'ERR_INTEGRITY')) throw error;
-      logger.log('warn', 'a cached answer cannot be used', { url, cause: error.message });
-      return undefined;
-    }
-  };
+  const tolerate = tolerating(logger, 'a cached answer cannot be used');
   return {
     get: (url) =>
       tolerate(url, async () => {

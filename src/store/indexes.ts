@@ -1,10 +1,10 @@
 import { digestOf, isDigest, type Digest } from '../core/digest.ts';
-import { isPluginError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { parseStrictJson } from '../core/parse-json.ts';
 import { pathOf } from './blobs.ts';
 import type { CacheFolder } from './folder.ts';
 import { SEAL_BYTES, type Seal } from './seal.ts';
+import { tolerating } from './tolerate.ts';
 import type { BlobStore, IndexCache } from './types.ts';
 
 const MAX_FACTS_BYTES = 64 * 1024;
@@ -14,15 +14,7 @@ const MAX_FACTS_BYTES = 64 * 1024;
  * nobody else's, which could put an index of its own in the place of a registry's.
  */
 export function createIndexCache(folder: CacheFolder, blobs: BlobStore, seal: Seal, logger: Logger): IndexCache {
-  const tolerate = async <T>(url: string, work: () => Promise<T>): Promise<T | undefined> => {
-    try {
-      return await work();
-    } catch (error) {
-      if (!isPluginError(error, 'ERR_STORE', 'ERR_INTEGRITY')) throw error;
-      logger.log('warn', 'the copy of a registry cannot be used', { url, cause: error.message });
-      return undefined;
-    }
-  };
+  const tolerate = tolerating(logger, 'the copy of a registry cannot be used');
   return {
     get: (url) =>
       tolerate(url, async () => {

@@ -1,16 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { NO_TRUST } from '../../src/config/no-trust.ts';
 import type { Requirement, TrustConfig } from '../../src/config/types.ts';
 import { requirementOf, type Subject } from '../../src/trust/requirement.ts';
 
-const trust = (more: Partial<TrustConfig> = {}): TrustConfig => ({
-  publishers: new Map(),
-  namespaces: new Map(),
-  require: 'none',
-  sources: new Map(),
-  exceptions: [],
-  trustedRoot: undefined,
-  ...more,
-});
+const trust = (more: Partial<TrustConfig> = {}): TrustConfig => ({ ...NO_TRUST, ...more });
 const subject = (more: Partial<Subject> = {}): Subject => ({
   key: 'greeter',
   name: 'greeter',

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { NO_TRUST } from '../../config/no-trust.ts';
 import type { HostConfig, TrustConfig } from '../../config/types.ts';
 import type { PluginError } from '../../core/errors.ts';
 import { plural } from '../../core/text.ts';
@@ -60,20 +61,11 @@ export async function verify(
   return first?.exitCode ?? 0;
 }
 
-const NOTHING: TrustConfig = {
-  publishers: new Map(),
-  namespaces: new Map(),
-  require: 'none',
-  sources: new Map(),
-  exceptions: [],
-  trustedRoot: undefined,
-};
-
 function onlyKey(file: string): TrustConfig {
-  return { ...NOTHING, publishers: new Map([['--key', { keys: [{ file }], identities: [] }]]), require: 'signed' };
+  return { ...NO_TRUST, publishers: new Map([['--key', { keys: [{ file }], identities: [] }]]), require: 'signed' };
 }
 
 /** Namespaces still say by whom. */
 function mustBeSigned(config: HostConfig): HostConfig {
-  return { ...config, trust: { ...NOTHING, ...config.trust, sources: new Map(), require: 'signed' } };
+  return { ...config, trust: { ...NO_TRUST, ...config.trust, sources: new Map(), require: 'signed' } };
 }

@@ -105,6 +105,12 @@ class Inventorist {
     });
   }
 
+  /** A package of npm, going by what a URL or a manifest says. */
+  #inferred(origin: 'url' | 'vendored', name: string, version: string): Draft {
+    const purl = npmPurl(name, version);
+    return this.#graph.draft({ purl, name, version, ecosystem: 'npm', origin, inferred: true, integrity: undefined });
+  }
+
   #placeHost(id: ModuleId, included: boolean): string {
     const { own, packages } = this.#host;
     const part = this.#graph.draft({
@@ -138,23 +144,10 @@ class Inventorist {
     const found = cdnPackage(id);
     if (found !== undefined) {
       const { name, version, bundled } = found;
-      const purl = npmPurl(name, version);
       if (bundled && included) {
         this.#gap(id, `${printable(id, { max: 300 })} was bundled with dependencies that its URL does not name`);
       }
-      return this.#add(
-        this.#graph.draft({
-          purl,
-          name,
-          version,
-          ecosystem: 'npm',
-          origin: 'url',
-          inferred: true,
-          integrity: undefined,
-        }),
-        id,
-        included,
-      );
+      return this.#add(this.#inferred('url', name, version), id, included);
     }
     const digest = this.#digestOf(id);
     const name = nameOfUrl(id);
@@ -187,20 +180,7 @@ class Inventorist {
         break;
       }
       const { name, version } = stated;
-      const purl = npmPurl(name, version);
-      return this.#add(
-        this.#graph.draft({
-          purl,
-          name,
-          version,
-          ecosystem: 'npm',
-          origin: 'vendored',
-          inferred: true,
-          integrity: undefined,
-        }),
-        id,
-        included,
-      );
+      return this.#add(this.#inferred('vendored', name, version), id, included);
     }
     const copied = /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1];
     if (copied !== undefined && included && !this.#hasManifest(id)) {
