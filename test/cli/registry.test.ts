@@ -115,7 +115,7 @@ test('plugin add shows the registry before it asks; list, info and doctor know i
   expect(JSON.parse(added.stdout)).toMatchObject({
     data: { written: true, change: { version: '1.1.0', registry: { name: 'acme', url: './registry' } } },
   });
-  expect((await place.aitbc(['plugin', 'list'])).stdout).toMatch(/^greeter +1\.1\.0 +enabled +locked +greeter@\^1/m);
+  expect((await place.aitbc(['plugin', 'list'])).stdout).toMatch(/^greeter +1\.1\.0 +enabled +locked +- +greeter@\^1/m);
   expect((await place.aitbc(['plugin', 'info', 'greeter'])).stdout).toMatch(/^registry +acme \(\.\/registry\)$/m);
   await place.write({ 'plugins.yaml': 'registries: ["https://plugins.example.com/index.json"]\nplugins: {}\n' });
   const doctor = await place.aitbc(['plugin', 'doctor']);

@@ -67,6 +67,7 @@ test('plugin sign, add, info, list, verify and call show who signed, the whole w
   expect((await shop.aitbc(['plugin', 'info', 'greeter'])).stdout).toContain(`signer       acme (${shop.id})`);
   const list = JSON.parse((await shop.aitbc(['--json', 'plugin', 'list'])).stdout) as { data: unknown };
   expect(list.data).toMatchObject({ plugins: [{ signer: shop.id, publisher: 'acme' }] });
+  expect((await shop.aitbc(['plugin', 'list'])).stdout).toMatch(/SIGNER +SOURCE[^]+locked +acme +\.\/greeter/);
   const verify = await shop.aitbc(['--offline', 'plugin', 'verify']);
   expect(verify.stdout).toContain(`right greeter 1.0.0  signed by acme (${shop.id})`);
   expect((await shop.aitbc(['plugin', 'call', 'greeter', 'greet', '["Ada"]'])).stdout).toBe('"hello Ada"\n');

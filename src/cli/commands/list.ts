@@ -20,10 +20,11 @@ export async function list(session: Session): Promise<number> {
     oneLine(plugin.version ?? '-', 40),
     plugin.enabled ? 'enabled' : 'disabled',
     [LOCKED[plugin.locked], ...withdrawnWords(plugin)].join(', '),
+    oneLine(plugin.publisher ?? '-', 40),
     oneLine(plugin.source ?? 'plugin_paths', 120),
     oneLine(plugin.description ?? ''),
   ]);
-  for (const line of table(['NAME', 'VERSION', 'ENABLED', 'LOCK', 'SOURCE', 'ABOUT'], rows, output.columns))
+  for (const line of table(['NAME', 'VERSION', 'ENABLED', 'LOCK', 'SIGNER', 'SOURCE', 'ABOUT'], rows, output.columns))
     output.line(line);
   return 0;
 }
