@@ -64,7 +64,7 @@ describe('aitbc plugin', () => {
   test('list and info read config and lock', async () => {
     const { stdout } = await shop.aitbc(['plugin', 'list']);
     expect(stdout).toMatch(
-      /^NAME +VERSION +ENABLED +LOCK +SOURCE +ABOUT\ntool +1\.0\.0 +enabled +locked +\.\/tool\/mod\.js +A tool\n$/,
+      /^NAME +VERSION +ENABLED +LOCK +SIGNER +SOURCE +ABOUT\ntool +1\.0\.0 +enabled +locked +- +\.\/tool\/mod\.js +A tool\n$/,
     );
     const listed = json((await shop.aitbc(['plugin', 'list', '--json'])).stdout);
     expect(listed).toMatchObject({ schema: 1, ok: true, data: { plugins: [{ name: 'tool', locked: 'yes' }] } });
