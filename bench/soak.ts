@@ -129,7 +129,7 @@ const { samples, wrong, outage, tally } = await soak(companion);
 const left = await leftovers(before);
 companion.end();
 
-const rows = compare(samples);
+const rows = compare(samples, SHORT);
 const { lines: budgeted, missed } = budgets(samples, outage, SHORT);
 const { calls, events, attacks, restarts, reloads, operated, answered, interrupted } = tally;
 const lines = [

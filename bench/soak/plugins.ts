@@ -23,7 +23,7 @@ export default class Worker extends BasePlugin {
   counts() { return { ticks: this.#ticks, heard: this.#heard }; }
   async file(turn) {
     const text = 'turn ' + turn + ' '.repeat(4096);
-    const place = (turn % 2 === 0 ? '/data/' : '/tmp/') + 'file';
+    const place = (turn % 2 === 0 ? '/data/' : '/tmp/') + 'file-' + (turn % 4);
     await writeFile(place, text);
     const same = (await readFile(place, 'utf8')) === text;
     if (turn % 3 === 0) await rm(place);
