@@ -74,7 +74,7 @@ export async function add(context: LoaderContext, specifier: string, options: Ad
   await pinned.keep();
   for (const other of others) await other.pinned?.keep();
   await writeExceptions(context, accepted);
-  await writeEntries(context, new Map(changes.map((each) => [each.name, each.after])));
+  await writeEntries(context, changes);
   const granted = plainGrants(options.grants);
   // Grants belong to a name and a source: what was granted to the old source is not the new one's.
   await editConfig(config, (text) => {

@@ -1,7 +1,7 @@
 import type { RequestedPermissions } from '../contract/metadata.ts';
 import { requestedValues } from '../contract/validate.ts';
-import { canonicalJson, type Json } from '../core/json.ts';
 import { moduleDigests } from '../lock/conflicts.ts';
+import { isSameEntry } from '../lock/integrity.ts';
 import type { LockEntry } from '../lock/types.ts';
 import type { LockChange } from './types.ts';
 
@@ -26,8 +26,7 @@ export function changeOf(name: string, before: LockEntry | undefined, after: Loc
 function kindOf(before: LockEntry | undefined, after: LockEntry | undefined): LockChange['kind'] {
   if (before === undefined) return after === undefined ? 'unchanged' : 'added';
   if (after === undefined) return 'removed';
-  const same = canonicalJson(before as unknown as Json) === canonicalJson(after as unknown as Json);
-  return same ? 'unchanged' : 'changed';
+  return isSameEntry(before, after) ? 'unchanged' : 'changed';
 }
 
 /** Requests of `after` that `before` did not make: `net: api.example.com`. A denial that went away widens too. */

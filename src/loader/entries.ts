@@ -1,32 +1,44 @@
 import { messageOf, PluginError } from '../core/errors.ts';
 import { remember } from '../lock/history.ts';
 import type { LockEntry, LockFile } from '../lock/types.ts';
+import { isSameEntry } from '../lock/integrity.ts';
 import { updateLock } from '../lock/update.ts';
 import type { LoaderContext } from './context.ts';
 import { ownEntry } from './known.ts';
 import type { LockChange, LockOptions } from './types.ts';
 
-/** Only these entries change, in the lock as it stands by then. What they replace can be had again by `rollback`. */
+/**
+ * Only these entries change, in the lock as it stands by then; one that is not `before` any more was changed by another process while this
+ * one read, or asked somebody: what was shown and agreed to is not what would happen. What they replace can be had again by `rollback`.
+ */
 export async function writeEntries(
   context: LoaderContext,
-  entries: ReadonlyMap<string, LockEntry | undefined>,
+  changes: readonly Pick<LockChange, 'name' | 'before' | 'after'>[],
 ): Promise<void> {
+  const { lockFile } = context.config;
   const replaced = new Map<string, LockEntry>();
   const change = (lock: LockFile): LockFile => {
     replaced.clear();
-    for (const [name, entry] of entries) {
-      const before = ownEntry(lock.plugins, name);
-      if (before !== undefined && entry?.checksum !== before.checksum) replaced.set(name, before);
-    }
     const plugins = new Map(Object.entries(lock.plugins));
-    for (const [name, entry] of entries) {
-      if (entry === undefined) plugins.delete(name);
-      else plugins.set(name, entry);
+    for (const { name, before, after } of changes) {
+      const current = ownEntry(lock.plugins, name);
+      if (!isSameEntry(current, before) && !isSameEntry(current, after)) throw changedMeanwhile(name, lockFile);
+      if (current !== undefined && after?.checksum !== current.checksum) replaced.set(name, current);
+      if (after === undefined) plugins.delete(name);
+      else plugins.set(name, after);
     }
     return { ...lock, plugins: Object.fromEntries(plugins) };
   };
-  await updateLock(context.config.lockFile, change, new Set(entries.keys()));
+  await updateLock(lockFile, change, new Set(changes.map(({ name }) => name)));
   for (const [name, entry] of replaced) await rememberEntry(context, name, entry);
+}
+
+function changedMeanwhile(plugin: string, lockFile: string): PluginError {
+  return new PluginError('ERR_STORE', `Cannot write "${lockFile}": another process changed ${plugin} in it meanwhile`, {
+    plugin,
+    hint: 'Nothing was written. Look at what it did, and run the same command again.',
+    retryable: true,
+  });
 }
 
 /** The lock is written by then: without a history there is nothing to roll back to, and that is all. */

@@ -126,7 +126,7 @@ async function apply(
   if (effective.length > 0 && !(await confirmed(effective, options.confirm))) return;
   for (const { pinned } of settled.pins) await pinned?.keep();
   await writeExceptions(context, accepted);
-  if (effective.length > 0) await writeEntries(context, new Map(effective.map(({ name, after }) => [name, after])));
+  if (effective.length > 0) await writeEntries(context, effective);
   if (settled.brought.size > 0) {
     await editConfig(context.config, (text) => withBrought(text, settled, undefined));
   }

@@ -43,7 +43,7 @@ export async function rollback(
   const accepted = await acceptedLessTrust([change], options.acceptLessTrust);
   if (!((await options.confirm?.([change])) ?? true)) return change;
   await writeExceptions(context, accepted);
-  await writeEntries(context, new Map([[name, after]]));
+  await writeEntries(context, [change]);
   return change;
 }
 

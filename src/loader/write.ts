@@ -35,7 +35,7 @@ export async function remove(
   if (!inConfig && before === undefined) throw unknownPlugin(name, config.plugins.keys());
   if (!options.force) assertNotNeeded(name, config, lock);
   if (inConfig) await editConfig(config, (text) => removePlugin(text, name));
-  if (before !== undefined) await writeEntries(context, new Map([[name, undefined]]));
+  if (before !== undefined) await writeEntries(context, [{ name, before, after: undefined }]);
   return changeOf(name, before, undefined);
 }
 

@@ -54,3 +54,9 @@ export function pinOf(
 ): { readonly digest: Digest; readonly loader: Loader } {
   return typeof pin === 'string' ? { digest: pin, loader: loaderOfId(id) } : pin;
 }
+
+/** Field by field, whatever their order. */
+export function isSameEntry(a: LockEntry | undefined, b: LockEntry | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return canonicalJson(a as unknown as Json) === canonicalJson(b as unknown as Json);
+}

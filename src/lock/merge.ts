@@ -4,8 +4,8 @@
  * be read makes all of it a conflict.
  */
 import { isPluginError } from '../core/errors.ts';
-import { canonicalJson, type Json } from '../core/json.ts';
 import { assertOneDigestPerUrl } from './conflicts.ts';
+import { isSameEntry } from './integrity.ts';
 import { formatEntry, formatLock } from './format.ts';
 import { EMPTY_LOCK, parseLock } from './read.ts';
 import type { LockEntry, LockFile } from './types.ts';
@@ -37,8 +37,8 @@ export function mergeLocks(base: string, ours: string, theirs: string, path: str
   const open = new Map<string, Sides>();
   for (const name of names) {
     const [was, our, their] = [own(before, name), own(mine, name), own(other, name)];
-    if (same(our, their) || same(was, their)) keep(merged, name, our);
-    else if (same(was, our)) keep(merged, name, their);
+    if (isSameEntry(our, their) || isSameEntry(was, their)) keep(merged, name, our);
+    else if (isSameEntry(was, our)) keep(merged, name, their);
     else open.set(name, { ours: our, theirs: their });
   }
   return open.size > 0 ? conflicting(merged, open) : whole(merged, ours, theirs, path);
@@ -93,11 +93,6 @@ function readSide(text: string, path: string): LockFile {
 
 function own({ plugins }: LockFile, name: string): LockEntry | undefined {
   return Object.hasOwn(plugins, name) ? plugins[name] : undefined;
-}
-
-function same(a: LockEntry | undefined, b: LockEntry | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  return canonicalJson(a as unknown as Json) === canonicalJson(b as unknown as Json);
 }
 
 function keep(merged: Map<string, LockEntry>, name: string, entry: LockEntry | undefined): void {

@@ -244,6 +244,37 @@ describe('update()', () => {
   });
 });
 
+describe('what was shown is what is written', () => {
+  it('writes nothing over an entry that changed while somebody was asked', async () => {
+    await using server = await serve(remoteFiles('remote'));
+    await using place = await workspace(`plugins: { remote: { enabled: true, source: "${server.url}/mod.ts" } }\n`);
+    await (await place.loader()).lockAll();
+    const version = (text: string): void => {
+      server.routes['/plugin.json'] = manifest('remote', { version: text });
+    };
+    version('2.0.0');
+    const other = async (): Promise<boolean> => {
+      version('3.0.0');
+      await (await place.loader()).update();
+      return true;
+    };
+    await expect((await place.loader()).update(undefined, { confirm: other })).rejects.toMatchObject({
+      code: 'ERR_STORE',
+      retryable: true,
+      message: expect.stringContaining('another process changed remote in it meanwhile') as string,
+    });
+    expect((await readLock(place.lockFile)).plugins['remote']?.metadata.version).toBe('3.0.0');
+  });
+
+  it('lets two processes write the same, and different plugins', async () => {
+    await using place = await workspace(EMPTY, { ...localPlugin('alpha'), ...localPlugin('beta') });
+    const loaders = await Promise.all([place.loader(), place.loader()]);
+    await Promise.all(loaders.map((loader, index) => loader.add(index === 0 ? './alpha' : './beta')));
+    await Promise.all([(await place.loader()).update(), (await place.loader()).update()]);
+    expect(Object.keys((await readLock(place.lockFile)).plugins)).toEqual(['alpha', 'beta']);
+  });
+});
+
 describe('list() and info()', () => {
   it('say what config and lock say, and read nothing else', async () => {
     const config = `plugins:
