@@ -58,7 +58,7 @@ export async function consentToWider(
   const wider = changes.filter((change) => isWider(change, config));
   for (const change of wider) {
     const digest = grantDigest(change.name, change.after?.permissions ?? {});
-    const question = `Grant ${change.name} what it asks for anew: ${oneLine(change.widened.join(', '), 2_000)}?`;
+    const question = `Grant ${change.name} what it asks for anew: ${oneLine(change.widened.join(', '), 2_000)}${besides(change, config)}?`;
     const isConsented =
       options.consents.includes(digest) ||
       (!session.output.json && canAsk() && (await ask(question, false, session.signal)));
@@ -89,6 +89,14 @@ function isWider({ name, before, after, widened }: LockChange, config: HostConfi
   if (!before || !after || widened.length === 0) return false;
   const open = new Set(notGranted(after.permissions, config.plugins.get(name)?.permissions ?? {}));
   return widened.some((line) => open.has(oneLine(line)) || line.endsWith('(no longer denied)'));
+}
+
+/** What it asked for before and never got: an answer grants that, too. */
+function besides({ name, after, widened }: LockChange, config: HostConfig): string {
+  const isNew = new Set(widened.map((line) => oneLine(line)));
+  const open = notGranted(after?.permissions ?? {}, config.plugins.get(name)?.permissions ?? {});
+  const old = open.filter((line) => !isNew.has(line));
+  return old.length === 0 ? '' : `; and what it was not granted before: ${oneLine(old.join(', '), 2_000)}`;
 }
 
 function whose(verb: string): PluginError {

@@ -3,13 +3,14 @@ import { PluginError } from '../core/errors.ts';
 import { withReviews, withSigner } from '../lock/entry.ts';
 import { recall } from '../lock/history.ts';
 import { readLock } from '../lock/read.ts';
-import type { LockEntry } from '../lock/types.ts';
+import type { LockEntry, LockFile } from '../lock/types.ts';
 import type { ModuleId } from '../source/types.ts';
 import { changeOf } from './change.ts';
 import type { LoaderContext } from './context.ts';
 import { ownEntry, unknownPlugin } from './known.ts';
 import { pin } from './pin.ts';
-import { placeOf, placeOfSource } from './place.ts';
+import { lockedName } from './pin-at.ts';
+import { placeOf, placeOfSource, type Place } from './place.ts';
 import { formerFiles } from './prepare.ts';
 import type { Comparison, ComparisonSide, IdentifyOptions } from './types.ts';
 
@@ -41,7 +42,8 @@ async function sideOf(context: LoaderContext, text: string, asking: Asking): Pro
   const [, name = text, version] = /^([a-zA-Z][a-zA-Z0-9-]*)@([^@]+)$/.exec(text) ?? [];
   const plugin = config.plugins.get(name);
   if (plugin === undefined) return pinned(context, text, asking);
-  const locked = ownEntry((await readLock(config.lockFile)).plugins, name);
+  const lock = await readLock(config.lockFile);
+  const locked = ownEntry(lock.plugins, name);
   const known = [
     ...(locked === undefined ? [] : [locked]),
     ...(await recall(config.dataDir, name)).map(({ entry }) => entry),
@@ -55,7 +57,7 @@ async function sideOf(context: LoaderContext, text: string, asking: Asking): Pro
     });
   }
   const place = await placeOf(name, plugin.source, context, locked);
-  if (place.kind === 'registry') return pinned(context, `${place.package}@${version}`, asking);
+  if (place.kind === 'registry') return pinnedAt(place, name, lock, context, { ...asking, version });
   if (place.kind === 'npm') return pinned(context, `npm:${place.package}@${version}`, asking);
   throw new PluginError('ERR_USAGE', `Cannot compare "${text}": it was not locked to ${version} on this machine`, {
     plugin: name,
@@ -66,9 +68,21 @@ async function sideOf(context: LoaderContext, text: string, asking: Asking): Pro
 async function offered(context: LoaderContext, name: string, asking: Asking): Promise<ComparisonSide> {
   const plugin = context.config.plugins.get(name);
   if (plugin === undefined) throw unknownPlugin(name, context.config.plugins.keys());
-  const locked = ownEntry((await readLock(context.config.lockFile)).plugins, name);
-  const place = await placeOf(name, plugin.source, context, locked);
-  const { entry, files } = await pin(place, name, context, { key: name, signature: 'ignore', ...asking });
+  const lock = await readLock(context.config.lockFile);
+  const place = await placeOf(name, plugin.source, context, ownEntry(lock.plugins, name));
+  return pinnedAt(place, name, lock, context, asking);
+}
+
+/** A plugin of the config: from the registry that its name is locked from, as an update would have it. */
+async function pinnedAt(
+  place: Place,
+  name: string,
+  lock: LockFile,
+  context: LoaderContext,
+  asking: Asking & { readonly version?: string },
+): Promise<ComparisonSide> {
+  const locked = lockedName(lock, name, place);
+  const { entry, files } = await pin(place, name, context, { key: name, signature: 'ignore', locked, ...asking });
   return { entry, files: bytesOf(files) };
 }
 

@@ -11,11 +11,14 @@ import type { PluginConfig } from '../config/types.ts';
 import { authorsAmong } from '../trust/reviews/authors.ts';
 import { MAX_REVIEW_FILE_BYTES, parseReviewFile, reviewFileOf } from '../trust/reviews/file.ts';
 import { readReviews, type Review } from '../trust/reviews/read.ts';
-import { assertReviewed, reviewsRequired, type RequiredReviews } from '../trust/reviews/required.ts';
+import { assertNoViolation, assertReviewed, reviewsRequired, type RequiredReviews } from '../trust/reviews/required.ts';
 import type { Reviewed } from '../trust/reviews/record.ts';
 import { lacksTrust } from '../trust/refusal.ts';
 import { sourceContext, type LoaderContext } from './context.ts';
 import { rooms } from './rooms.ts';
+
+/** Wrong reviews that are told one by one: a place may have thousands. */
+const MAX_TOLD = 5;
 
 export interface FoundReviews {
   readonly reviews: readonly Review[];
@@ -54,8 +57,12 @@ export async function findReviews(
     await read(registry, (file) => registries.beside(registry, `reviews/${file}`, MAX_REVIEW_FILE_BYTES));
   }
   const { reviews, wrong } = await readReviews(bundles, await context.reviewers());
-  for (const { id, reason } of wrong) {
+  for (const { id, reason } of wrong.slice(0, MAX_TOLD)) {
     context.logger.log('warn', 'a review counts for nothing: it is wrong', { plugin: name, review: id, reason });
+  }
+  if (wrong.length > MAX_TOLD) {
+    const more = wrong.length - MAX_TOLD;
+    context.logger.log('warn', 'more reviews count for nothing: they are wrong', { plugin: name, more });
   }
   return { reviews, bundles, unread };
 }
@@ -137,6 +144,21 @@ function assertChecked(
     actual: 'no answer',
     hint: 'Try again when the place can be reached; what is locked already goes on without it.',
   });
+}
+
+/** ERR_POLICY for a former entry that somebody has reported a violation in since, or that nobody can be asked about though reviews are required. */
+export async function assertStillReviewed(
+  key: string,
+  entry: LockEntry,
+  context: LoaderContext,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const config = context.config.trust?.reviews;
+  if (config === undefined || config.reviewers.size === 0) return;
+  const { metadata, integrity, registry } = entry;
+  const found = await findReviews(metadata.name, registry?.url, context, signal);
+  assertChecked(key, requiredOf(key, entry, context), found, context);
+  assertNoViolation(key, { name: metadata.name, version: metadata.version, integrity }, found.reviews);
 }
 
 /** ERR_POLICY for an entry that lacks the reviews that the config asks for now. What expired since then still counts. */

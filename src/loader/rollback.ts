@@ -12,6 +12,7 @@ import { ownEntry, unknownPlugin } from './known.ts';
 import { acceptedLessTrust, withTrust, writeExceptions } from './less-trust.ts';
 import { placeOf } from './place.ts';
 import { keepFormer } from './prepare.ts';
+import { rooms } from './rooms.ts';
 import type { LockChange, RollbackOptions } from './types.ts';
 import { inventoryOfVerified } from './inventories.ts';
 import { assertLockable, withVulnerabilities } from './vulnerabilities.ts';
@@ -31,6 +32,7 @@ export async function rollback(
   const former = await recall(config.dataDir, name);
   const after = choose(name, before, former, plugin.source ?? name, options.to);
   const plain = withTrust(changeOf(name, before, after), context);
+  await (await rooms.reviews()).assertStillReviewed(name, after, context, options.signal);
   const verified = await keepFormer(context, plugin, after, options.signal);
   const change = await withVulnerabilities(
     plain,

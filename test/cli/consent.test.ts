@@ -39,3 +39,27 @@ test('plugin add grants nothing after an empty answer, and adds nothing after a 
   expect(empty.status).toBe(0);
   expect(await configOf(shop)).toBe('plugins:\n  tool:\n    enabled: true\n    source: ./tool.js\n');
 });
+
+test('plugin update names in its question all that a yes grants, what was refused before included', async () => {
+  const manifest = (permissions: object): string =>
+    JSON.stringify({
+      name: 'greeter',
+      version: '1.0.0',
+      description: 'Greets',
+      author: 'Ada',
+      license: 'MIT',
+      permissions,
+    });
+  await using shop = await workshop({
+    'greeter/plugin.json': manifest({ net: ['refused.example.com'] }),
+    'greeter/mod.ts': 'export default {};\n',
+  });
+  expect((await shop.aitbc(['plugin', 'add', './greeter', '--yes'])).status).toBe(0);
+  await shop.write({ 'greeter/plugin.json': manifest({ net: ['refused.example.com'], env: ['NEW'] }) });
+  const asked = await onTerminal(shop, ['plugin', 'update'], [['Grant greeter what it asks for anew', 'y\n']]);
+  expect(asked.status).toBe(0);
+  expect(asked.screen.replaceAll(/\s+/g, ' ')).toContain(
+    'anew: env: NEW; and what it was not granted before: net: refused.example.com?',
+  );
+  expect(await configOf(shop)).toContain('refused.example.com');
+});

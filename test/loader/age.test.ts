@@ -122,4 +122,37 @@ describe('trust.minimum_age', () => {
     expect(await added(place, specifier)).toMatchObject({ written: true });
     expect(Object.keys((await readLock(place.lockFile)).plugins)).toEqual(['greeter']);
   });
+
+  it('does not take the age of an index for that of modules which the index does not name', async () => {
+    const imports = (url: string) => ({ 'mod.ts': `import x from '${url}/x.ts';\nexport default { x };\n` });
+    await using server = await serve({ '/x.ts': 'export default 1;\n' });
+    const files = await registryFiles([
+      { name: 'greeter', version: '1.0.0', files: imports(server.url), entry: { published: daysAgo(100) } },
+    ]);
+    await using place = await workspace(config(), below('registry/', files));
+    expect(await added(place, 'greeter')).toMatchObject({
+      code: 'ERR_POLICY',
+      message: expect.stringContaining('was first seen here') as string,
+    });
+    await backdate(place, 4);
+    expect(await added(place, 'greeter')).toMatchObject({ written: true });
+    server.routes['/x.ts'] = 'export default 2;\n';
+    await expect((await place.loader()).update(['greeter'])).rejects.toMatchObject({ code: 'ERR_POLICY' });
+  });
+
+  it('does not take the age of packages for that of the npm plugin that imports them', async () => {
+    await using npm = await npmRegistry();
+    await npm.add({ name: 'left', version: '1.0.0', main: 'index.js' }, { 'index.js': 'export default 1;' });
+    await npm.add(
+      { name: 'greeter', version: '1.0.0', main: 'mod.js', dependencies: { left: '^1' } },
+      { 'mod.js': "import left from 'left';\nexport default { left };\n", 'plugin.json': manifest('greeter') },
+    );
+    const [left, greeter] = [npm.packuments.get('left'), npm.packuments.get('greeter')];
+    if (left === undefined || greeter === undefined) throw new Error('they were added');
+    left.time = { '1.0.0': daysAgo(100) };
+    await using place = await workspace(config(), { '.npmrc': `registry=${npm.url}\n` });
+    expect(await added(place, 'npm:greeter')).toMatchObject({ code: 'ERR_POLICY' });
+    greeter.time = { '1.0.0': daysAgo(4) };
+    expect(await added(place, 'npm:greeter')).toMatchObject({ written: true });
+  });
 });

@@ -69,6 +69,19 @@ const added = async (place: Workspace) => (await place.loader()).add('./greeter'
 const entryOf = async (place: Workspace) => (await readLock(place.lockFile)).plugins['greeter'];
 const refusalOf = async (place: Workspace) => (await (await place.loader()).prepare()).refused.get('greeter');
 
+describe('a place with thousands of wrong reviews', () => {
+  it('tells a few of them, and how many more there are', async () => {
+    await using place = await workspace(config({ require: '[]' }), localPlugin('greeter'));
+    const wrong = Array.from({ length: 2_000 }, (_, index) => ({ index }));
+    await place.folder.write({ 'reviews/greeter.json': JSON.stringify({ reviews: wrong }) });
+    const logger = recordingLogger();
+    await (await place.loader({ logger })).add('./greeter');
+    const told = logger.lines.filter((line) => line.startsWith('warn'));
+    expect(told).toHaveLength(6);
+    expect(told.at(-1)).toContain('"more":1995');
+  });
+});
+
 describe('add() of a plugin that must be reviewed', () => {
   it('locks the reviews it rests on; a run needs no place, and no review that is still good', async () => {
     await using place = await workspace(config(), localPlugin('greeter'));

@@ -1,9 +1,13 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { recall } from '../../src/lock/history.ts';
 import { readLock } from '../../src/lock/read.ts';
+import { formatReviewFile } from '../../src/trust/reviews/file.ts';
 import { serve, type TestServer } from '../support/http-server.ts';
 import { recordingLogger } from '../support/recording-logger.ts';
+import { bundles } from '../trust/reviews/support.ts';
+import { keys } from '../trust/support.ts';
 import { manifest, workspace, type Workspace } from './support.ts';
 
 const files = (version: string, more: Readonly<Record<string, unknown>> = {}) => ({
@@ -95,6 +99,35 @@ describe('rollback()', () => {
     Object.assign(server.routes, { '/q/plugin.json': manifest('greeter'), '/q/mod.ts': 'export default 1;\n' });
     await (await place.loader()).add(`${server.url}/q/mod.ts`, { name: 'greeter', replace: true });
     await expect((await place.loader()).rollback('greeter')).rejects.toThrow('another source then');
+  });
+
+  it('refuses what a reviewer has reported since, and what cannot be looked up though reviews are required', async () => {
+    const alice = keys();
+    await using shop = await updated();
+    const { place, server } = shop;
+    const former = (await recall(join(place.folder.path, '.aitbc'), 'greeter'))[0]?.entry;
+    if (former === undefined) throw new Error('it was locked before');
+    const policy = (from: string, require = '') => `plugins:
+  greeter: { enabled: true, source: "${server.url}/p/mod.ts" }
+trust:
+  reviews: { from: ["${from}"], ${require}reviewers: { alice: { keys: ["${alice.publicKey.text}"] } } }
+`;
+    const said = {
+      version: '1.0.0',
+      expires: '2999-01-01',
+      integrity: former.integrity,
+      verdict: 'violation',
+    } as const;
+    await place.folder.write({
+      'plugins.yaml': policy('./reviews'),
+      'reviews/greeter.json': formatReviewFile(await bundles([alice, said])),
+    });
+    await expect((await place.loader()).rollback('greeter')).rejects.toThrow('alice reports a violation');
+    server.routes['/reviews/greeter.json'] = (_, response) => void response.writeHead(500).end();
+    const required = 'require: [{ criteria: [safe-to-run] }], ';
+    await place.folder.write({ 'plugins.yaml': policy(`${server.url}/reviews/`, required) });
+    await expect((await place.loader()).rollback('greeter')).rejects.toThrow('its reviews could not be checked');
+    expect(await version(place)).toBe('1.1.0');
   });
 
   it('gives back no entry that somebody has edited', async () => {
