@@ -31,8 +31,8 @@ describe('parseStrictJson()', () => {
   });
 
   it('reads a string of nothing but escapes, however long', () => {
-    const parsed = parseStrictJson(`["${'\\u0041'.repeat(5_000_000)}"]`);
-    expect(parsed.ok && Array.isArray(parsed.value) && String(parsed.value[0]).length).toBe(5_000_000);
+    const text = `"${'\\u0041'.repeat(5_000_000)}"`;
+    expect(parseStrictJson(text)).toEqual({ ok: true, value: 'A'.repeat(5_000_000) });
     expect(parseStrictJson(`["${'\\u0041'.repeat(5_000_000)}\\x"]`)).toMatchObject({ ok: false, column: 2 });
   });
 
