@@ -10,6 +10,7 @@ import type { ReleaseFinder } from '../source/release/types.ts';
 import type { LockedSource, Origin, SourceContext } from '../source/types.ts';
 import type { Revocations } from '../registry/revocations.ts';
 import type { RegistryRevocations } from '../trust/revocations/revoked.ts';
+import type { TufReader } from '../registry/tuf.ts';
 import { revokersOf } from './revoked.ts';
 import { sourceContext, type LoaderContext } from './context.ts';
 import type { LockedName } from './pin.ts';
@@ -43,14 +44,17 @@ export const rooms = {
     const { createRegistries } = await import('../registry/registries.ts');
     const { config, store, logger } = context;
     const source = (registry: string): SourceContext => sourceContext(context, registry, signal);
-    const revocations = await revocationsOf(context, signal);
-    return createRegistries({ config, cache: store.indexes, logger, source, revocations });
+    const { createTuf } = await import('../registry/tuf.ts');
+    const tuf = createTuf({ config, cache: store.indexes, source });
+    const revocations = await revocationsOf(context, tuf, signal);
+    return createRegistries({ config, cache: store.indexes, logger, source, revocations, tuf });
   },
   async keptIndex(url: string, { config, store }: LoaderContext): Promise<RegistryIndex | undefined> {
     return (await import('../registry/kept.ts')).keptIndex(url, config, store.indexes);
   },
   async revoked(context: LoaderContext): Promise<readonly RegistryRevocations[]> {
-    return (await revocationsOf(context, undefined)).kept();
+    // A run asks no registry for its metadata.
+    return (await revocationsOf(context, undefined, undefined)).kept();
   },
   async finder(
     context: LoaderContext,
@@ -92,14 +96,20 @@ export const rooms = {
   },
 };
 
-async function revocationsOf(context: LoaderContext, signal: AbortSignal | undefined): Promise<Revocations> {
+async function revocationsOf(
+  context: LoaderContext,
+  tuf: TufReader | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Revocations> {
   const { createRevocations } = await import('../registry/revocations.ts');
   const { config, store, logger } = context;
+  const source = (registry: string): SourceContext => sourceContext(context, registry, signal);
+  const { besideOf } = await import('../registry/registries.ts');
   return createRevocations({
     config,
     cache: store.indexes,
     logger,
-    source: (registry) => sourceContext(context, registry, signal),
+    beside: (registry, file, limit) => besideOf(registry, { config, source, ...(tuf && { tuf }) })(file, limit),
     signers: (registry) => revokersOf(registry, config),
   });
 }

@@ -36,6 +36,11 @@ export async function readBeside(
   }
 }
 
+/** A file by its path from the folder of the index. ERR_SOURCE_NOT_FOUND. */
+export function readNear(location: Location, file: string, limit: number, context: SourceContext): Promise<IndexBytes> {
+  return readFile(location, file, limit, context);
+}
+
 /** `file` is relative to the folder of the index; at a URL undefined is the index itself. */
 async function readFile(
   location: Location,

@@ -10,9 +10,10 @@ import { didYouMean } from '../core/suggest.ts';
 import type { SourceContext } from '../source/types.ts';
 import type { IndexCache } from '../store/types.ts';
 import { ageText } from './age.ts';
-import { parseIndex } from './index-format.ts';
+import { MAX_INDEX_BYTES, parseIndex } from './index-format.ts';
 import { locate, type Location } from './location.ts';
-import { readBeside, readIndexBytes } from './read.ts';
+import { readBeside, readIndexBytes, type IndexBytes } from './read.ts';
+import type { TufReader } from './tuf.ts';
 import { markRevoked, type Revocations } from './revocations.ts';
 import type { Lookup, NamedReleases, ReadIndex, Registries, RegistryAnswer, RegistryRef } from './types.ts';
 
@@ -24,6 +25,8 @@ export interface RegistriesOptions {
   source(registry: string): SourceContext;
   /** Undefined: nothing is asked for what is revoked. */
   readonly revocations?: Revocations;
+  /** Needed for registries with `tuf`. */
+  readonly tuf?: TufReader;
 }
 
 export function createRegistries(options: RegistriesOptions): Registries {
@@ -81,7 +84,7 @@ export function createRegistries(options: RegistriesOptions): Registries {
     },
     beside(url, file, limit) {
       const registry = boundTo(file, { bound: url }, configured, config);
-      return readBeside(locate(registry, config), file, limit, options.source(registry.name));
+      return besideOf(registry, options)(file, limit);
     },
   };
 }
@@ -95,21 +98,19 @@ async function readWithRevocations(registry: RegistryConfig, options: Registries
 }
 
 async function readIndex(registry: RegistryConfig, options: RegistriesOptions): Promise<ReadIndex> {
-  const { name, tuf } = registry;
-  if (tuf !== undefined) {
-    throw new PluginError('ERR_CONFIG_INVALID', `Cannot use the registry "${name}": this version does not know TUF`, {
-      hint: `take "tuf" away, if a plain index will do`,
-    });
-  }
+  const { name } = registry;
+  const tuf = tufOf(registry, options);
   const location = locate(registry, options.config);
   const ref = { name, url: location.url };
   // What is on this machine is as fresh as it gets.
-  const cache = location.kind === 'path' ? undefined : options.cache;
+  const cache = location.kind === 'path' && tuf === undefined ? undefined : options.cache;
   const copy = await cache?.get(ref.url);
   // Whoever can write the cache folder is no registry: neither its entries nor its serial count.
   const kept = copy?.isOwn === true ? copy : undefined;
   try {
-    const { bytes, base } = await readIndexBytes(location, options.source(name));
+    const { bytes, base } = await (tuf === undefined
+      ? readIndexBytes(location, options.source(name))
+      : readTufIndex(registry, tuf));
     const index = parseIndex(bytes, name);
     if (kept?.serial !== undefined && (index.serial ?? -1) < kept.serial)
       throw rolledBack(name, index.serial, kept.serial);
@@ -119,6 +120,10 @@ async function readIndex(registry: RegistryConfig, options: RegistriesOptions): 
   } catch (error) {
     if (!isPluginError(error) || error.code === 'ERR_ABORTED') throw error;
     if (kept === undefined) throw unreadable(ref, location, error);
+    // A copy counts as long as its metadata; what TUF refuses is no reason to go on with an older state.
+    if (tuf !== undefined && (error.code === 'ERR_SIGNATURE' || !(await tuf.isKept(registry, undefined, kept.bytes)))) {
+      throw error;
+    }
     options.logger.log('warn', 'a registry cannot be read now: its last good copy is used', {
       registry: name,
       age: ageText(kept.fetched, new Date()),
@@ -127,6 +132,31 @@ async function readIndex(registry: RegistryConfig, options: RegistriesOptions): 
     const { base, fetched } = kept;
     return { ...parseIndex(kept.bytes, name), registry: ref, base, fetched, stale: error };
   }
+}
+
+/** Reads files beside the index, by TUF where the config says so; undefined where there is none. */
+export function besideOf(
+  registry: RegistryConfig,
+  options: Pick<RegistriesOptions, 'config' | 'source' | 'tuf'>,
+): (file: string, limit: number) => Promise<Uint8Array | undefined> {
+  const tuf = tufOf(registry, options);
+  return async (file, limit) =>
+    tuf === undefined
+      ? readBeside(locate(registry, options.config), file, limit, options.source(registry.name))
+      : (await tuf.read(registry, file, limit))?.bytes;
+}
+
+function tufOf({ name, tuf }: RegistryConfig, options: Pick<RegistriesOptions, 'tuf'>): TufReader | undefined {
+  if (tuf === undefined || options.tuf !== undefined) return tuf === undefined ? undefined : options.tuf;
+  throw new PluginError('ERR_INTERNAL', `Cannot use the registry "${name}": nothing reads TUF here`);
+}
+
+async function readTufIndex(registry: RegistryConfig, tuf: TufReader): Promise<IndexBytes> {
+  const found = await tuf.read(registry, undefined, MAX_INDEX_BYTES);
+  if (found !== undefined) return found;
+  throw new PluginError('ERR_SIGNATURE', `Cannot use the registry "${registry.name}": its TUF metadata name no index`, {
+    hint: 'tell who runs the registry: the index must be a target',
+  });
 }
 
 /** Undefined where the registry has nothing of this name. */

@@ -7,7 +7,6 @@ import { posix } from 'node:path';
 import type { HostConfig, RegistryConfig } from '../config/types.ts';
 import { isPluginError, messageOf, PluginError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
-import type { SourceContext } from '../source/types.ts';
 import type { IndexCache } from '../store/types.ts';
 import type { Publishers } from '../trust/publishers.ts';
 import {
@@ -19,13 +18,13 @@ import {
 import { revocationOf, type RegistryRevocations } from '../trust/revocations/revoked.ts';
 import type { ReadIndex, Release } from './types.ts';
 import { locate } from './location.ts';
-import { readBeside } from './read.ts';
 
 export interface RevocationsOptions {
   readonly config: Pick<HostConfig, 'root' | 'fetch' | 'registries'>;
   readonly cache: IndexCache;
   readonly logger: Logger;
-  source(registry: string): SourceContext;
+  /** Reads a file beside the index of a registry; undefined where there is none. */
+  beside(registry: RegistryConfig, file: string, limit: number): Promise<Uint8Array | undefined>;
   /** Who may revoke in a registry. */
   signers(registry: RegistryConfig): Promise<Publishers>;
 }
@@ -62,7 +61,9 @@ export function createRevocations(options: RevocationsOptions): Revocations {
           .filter(({ revocations }) => revocations !== undefined)
           .map((registry) => {
             const { kind } = locate(registry, options.config);
-            return kind === 'path' ? refresh(registry, options) : keptOnly(registry, options);
+            return kind === 'path' && registry.tuf === undefined
+              ? refresh(registry, options)
+              : keptOnly(registry, options);
           }),
       ),
   };
@@ -84,14 +85,14 @@ export function markRevoked(
 }
 
 async function refresh(registry: RegistryConfig, options: RevocationsOptions): Promise<RevocationState> {
-  const { cache, config, logger, source } = options;
+  const { cache, config, logger } = options;
   const { name } = registry;
   const location = locate(registry, config);
   const ref = { name, url: location.url };
   const signers = await options.signers(registry);
   const kept = await readKept(registry, signers, options);
   try {
-    const bytes = await readBeside(location, REVOCATIONS_FILE, MAX_REVOCATIONS_BYTES, source(name));
+    const bytes = await options.beside(registry, REVOCATIONS_FILE, MAX_REVOCATIONS_BYTES);
     if (bytes === undefined) throw new Error(kept === undefined ? 'it has none' : 'it is gone');
     const list = await readRevocations(bytes, signers);
     if (kept !== undefined) assertFollows(list, kept.list);

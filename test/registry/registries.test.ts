@@ -141,7 +141,7 @@ describe('an index is refused', () => {
     expect(error.message).toMatch(state);
   });
 
-  test('with TUF, which is not here yet, rather than read without', async () => {
+  test('with TUF where nothing reads it, rather than read without', async () => {
     await using place = await setup({ 'registry/index.json': plugins('greeter') });
     const registries = await place.open([{ url: './registry', tuf: { root: './root.json' } }]);
     expect((await rejected(registries.releases('greeter'))).message).toContain('TUF');

@@ -4,7 +4,13 @@ import { expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { digestOf, digestOfJson } from '../../src/core/digest.ts';
 import { revokersOf } from '../../src/loader/revoked.ts';
-import { createRevocations, type Revocations, type RevocationState } from '../../src/registry/revocations.ts';
+import { besideOf } from '../../src/registry/registries.ts';
+import {
+  createRevocations,
+  type Revocations,
+  type RevocationsOptions,
+  type RevocationState,
+} from '../../src/registry/revocations.ts';
 import { openStore } from '../../src/store/store.ts';
 import { encodeStatement } from '../../src/trust/in-toto.ts';
 import { revocationStatement, type Revocation } from '../../src/trust/revocations/list.ts';
@@ -62,7 +68,8 @@ async function setup(): Promise<Setup> {
     const store = openStore({ cacheDir: join(folder.path, 'cache') });
     const source = () => sourceContext(folder.path, { offline, httpCache: store.http, config: { retries: 0 } });
     const signers = (each: Parameters<typeof revokersOf>[0]) => revokersOf(each, config);
-    return createRevocations({ config, cache: store.indexes, logger, source, signers });
+    const beside: RevocationsOptions['beside'] = (each, file, limit) => besideOf(each, { config, source })(file, limit);
+    return createRevocations({ config, cache: store.indexes, logger, beside, signers });
   };
   const configured = await loadConfig({ object: { plugins: {}, registries: [registry] }, cwd: folder.path, env: {} });
   const [first] = configured.registries ?? [];
