@@ -8,7 +8,7 @@ import type { Verified } from '../lock/types.ts';
 import { ownBase } from './own-base.ts';
 
 /** Raised whenever the same source would make another program: it is part of every key. */
-const BUILDER = 2;
+const BUILDER = 3;
 
 /** The build cache's key: what was verified, and everything that makes a program of it. Loads no bundler. */
 export async function buildKey(verified: Pick<Verified, 'lock'>): Promise<Digest> {
