@@ -18,10 +18,14 @@ export function ageText(since: string, now: Date): string {
 
 /** `GHSA-… (high 7.2) lodash@4.17.20: fixed in 4.17.21` */
 export function findingLine({ id, severity, score, package: name, version, fixed }: Finding): string {
-  const word = severity === 'unknown' ? 'not rated, counts as critical' : severity;
+  const word = severityText(severity);
   const how = score === undefined ? word : `${word} ${score.toFixed(1)}`;
   const until = fixed.length === 0 ? 'no version is free of it' : `fixed in ${fixed.join(', ')}`;
   return oneLine(`${id} (${how}) ${name}@${version}: ${until}`);
+}
+
+function severityText(severity: Finding['severity']): string {
+  return severity === 'unknown' ? 'not rated, counts as critical' : severity;
 }
 
 /** In one line, for who decides: what would be locked has these. */
@@ -30,7 +34,7 @@ export function assessmentText({ result, findings, unchecked, checked }: Assessm
   const gaps = unchecked.filter(({ ignored }) => ignored === undefined);
   const ignored = findings.length - open.length;
   const parts = [
-    ...(open.length > 0 ? [open.map((finding) => `${finding.id} (${finding.severity})`).join(', ')] : []),
+    ...(open.length > 0 ? [open.map(({ id, severity }) => `${id} (${severityText(severity)})`).join(', ')] : []),
     ...(gaps.length > 0 ? [`not checked: ${gaps.map(({ what, why }) => `${what} (${why})`).join(', ')}`] : []),
     ...(result === 'clean' ? [`none known in ${plural(checked, 'package')}`] : []),
     ...(ignored > 0 ? [`${ignored} ignored`] : []),

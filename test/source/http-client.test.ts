@@ -181,7 +181,10 @@ describe('HttpClient.get() is stopped', () => {
     const second = shared.get(`${server.url}/mod.ts`, module);
     await vi.waitFor(() => expect(server.requests).toHaveLength(1));
     controller.abort();
-    expect((await rejected(first)).code).toBe('ERR_ABORTED');
+    expect(await rejected(first)).toMatchObject({
+      code: 'ERR_ABORTED',
+      message: `Cannot fetch "${server.url}/mod.ts": it was aborted`,
+    });
     release();
     expect(text(await second)).toBe('x');
   });

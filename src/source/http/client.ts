@@ -40,7 +40,7 @@ export function createHttpClient(
       // What is fetched under other credentials is another answer.
       if (get.authorization !== undefined)
         return inSlot(() => getFile(wire, context, backoff, url, { ...get, signal: anyOf(get.signal) }));
-      return share.get(`${url} ${get.expect} ${get.limit} ${referrer}`, get.signal, (signal) =>
+      return share.get(`${url} ${get.expect} ${get.limit} ${referrer}`, url, get.signal, (signal) =>
         inSlot(() => getFile(wire, context, backoff, url, { ...get, signal: anyOf(signal) })),
       );
     },

@@ -10,9 +10,14 @@ interface Shared<T> {
 export interface Share<T> {
   /**
    * The result of `work`, done once for each key: later callers join it or get its result. Failures are not kept. The
-   * work is aborted when every caller has aborted.
+   * work is aborted when every caller has aborted. `what` is what an error calls it.
    */
-  get(key: string, signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  get(
+    key: string,
+    what: string,
+    signal: AbortSignal | undefined,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T>;
 }
 
 export function createShare<T>(): Share<T> {
@@ -30,8 +35,8 @@ export function createShare<T>(): Share<T> {
     return entry;
   };
   return {
-    async get(key, signal, work) {
-      if (signal?.aborted) throw aborted(key);
+    async get(key, what, signal, work) {
+      if (signal?.aborted) throw aborted(what);
       const entry = entries.get(key) ?? start(key, work);
       if (signal === undefined) {
         entry.waiting++;
@@ -40,7 +45,7 @@ export function createShare<T>(): Share<T> {
       entry.waiting++;
       return new Promise<T>((resolve, reject) => {
         const leave = (): void => {
-          reject(aborted(key));
+          reject(aborted(what));
           entry.waiting--;
           if (entry.waiting > 0 || entry.done) return;
           entries.delete(key);
