@@ -36,6 +36,7 @@ export function changeLines(change: LockChange, output: Output, full = false): s
   if (change.reviews !== undefined) row('reviews', reviewsText(change.reviews));
   if (change.lessTrust !== undefined) row('trust', `less than before: ${change.lessTrust.state}`);
   if (change.vulnerabilities !== undefined) row('known', assessmentText(change.vulnerabilities));
+  if (change.imports !== undefined) row('imports', change.imports.join(', ') || 'nothing');
   const asked = permissionLines(after.permissions);
   const isNew = (line: string): boolean => change.widened.some((wide) => line === wide || line.startsWith(`${wide} (`));
   for (const [index, line] of asked.entries()) {
@@ -75,6 +76,7 @@ export function changeData(change: LockChange): Record<string, unknown> {
       : {}),
     modules,
     ...(change.size === undefined ? {} : { size: change.size }),
+    ...(change.imports === undefined ? {} : { imports: change.imports }),
     ...(change.reviews === undefined ? {} : { reviews: change.reviews }),
     widened,
     ...(change.lessTrust === undefined ? {} : { lessTrust: change.lessTrust }),

@@ -1,4 +1,5 @@
 import type { LockFile } from '../lock/types.ts';
+import { capabilitiesOf } from './capabilities.ts';
 import { changeOf } from './change.ts';
 import type { LoaderContext } from './context.ts';
 import { ownEntry } from './known.ts';
@@ -65,9 +66,11 @@ export async function changeTo(
 ): Promise<LockChange> {
   const before = ownEntry(lock.plugins, name);
   const { reviews } = pinned;
+  const imports = capabilitiesOf(pinned.entry, pinned.files.get(pinned.entry.entry)?.bytes);
   const bare: LockChange = {
     ...changeOf(name, before, pinned.entry),
     size: await sizesOf(before, pinned, context),
+    ...(imports === undefined ? {} : { imports }),
     ...(reviews === undefined ? {} : { reviews }),
   };
   const change = await withVulnerabilities(bare, () => pinned.inventory(name), context, signal);

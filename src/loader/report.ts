@@ -3,6 +3,8 @@ import { isPluginError } from '../core/errors.ts';
 import { lockedEntry } from '../lock/entry.ts';
 import { readLock } from '../lock/read.ts';
 import type { LockEntry, LockFile } from '../lock/types.ts';
+import { capabilitiesOf } from './capabilities.ts';
+import { entryBytes } from './entry-bytes.ts';
 import { requestsOf } from './change.ts';
 import type { LoaderContext } from './context.ts';
 import { pluginIdentity } from './groups.ts';
@@ -34,8 +36,19 @@ export async function info(context: LoaderContext, name: string): Promise<Plugin
     lock: entry,
     requested: entry === undefined ? [] : requestsOf(entry.permissions),
     granted: plugin === undefined ? [] : requestsOf(plugin.permissions),
+    imports: await importsOf(name, plugin, entry, context),
     identity: entry === undefined ? undefined : pluginIdentity(name, entry),
   };
+}
+
+async function importsOf(
+  name: string,
+  plugin: PluginConfig | undefined,
+  entry: LockEntry | undefined,
+  context: LoaderContext,
+): Promise<readonly string[] | undefined> {
+  if (entry?.kind !== 'component') return undefined;
+  return capabilitiesOf(entry, await entryBytes(name, plugin?.source ?? entry.source, entry, context));
 }
 
 function listed(name: string, plugin: PluginConfig | undefined, lock: LockFile): ListedPlugin {

@@ -216,6 +216,8 @@ export interface LockChange {
   readonly widened: readonly string[];
   /** Bytes of all modules; `before` as far as this machine has them. Undefined for what was not read. */
   readonly size?: { readonly before: number | undefined; readonly after: number };
+  /** What the component of `after` imports: `http`, `wasi:filesystem`; undefined for what is no component, or was not read. */
+  readonly imports?: readonly string[];
   /** What reviewers of the config say of the bytes of `after`; undefined: nobody was asked. */
   readonly reviews?: readonly Review[];
   /** Signatures were not looked at, and `before` and `after` are without them. */
@@ -249,6 +251,8 @@ export interface PluginInfo extends ListedPlugin {
   /** Requested permissions as lines: `net: api.example.com`. */
   readonly requested: readonly string[];
   readonly granted: readonly string[];
+  /** What a component imports: `http`, `wasi:filesystem`; undefined for what is none, or whose bytes are not here. */
+  readonly imports: readonly string[] | undefined;
   /** What data and grants belong to. */
   readonly identity: string | undefined;
 }

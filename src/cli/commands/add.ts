@@ -7,6 +7,7 @@ import { ask, canAsk } from '../ask.ts';
 import { changeData, changeLines } from '../changes.ts';
 import type { Grants } from '../permission-flags.ts';
 import { consentToWider } from '../consent.ts';
+import { importNotes } from '../imports.ts';
 import { askLessTrust } from '../less-trust.ts';
 import { writeGrants } from '../write-grants.ts';
 import { grantDigest, isEmpty, notGranted, permissionLines, plainRequests } from '../permissions.ts';
@@ -60,11 +61,13 @@ export async function add(session: Session, specifier: string, options: AddComma
   const known = config.plugins.get(change.name);
   const stands = isEmpty(grants) && known?.source === change.after?.source ? known?.permissions : undefined;
   const missing = notGranted(change.after?.permissions ?? {}, stands ?? grants);
+  const notes = notesOf(change, stands ?? grants);
   output.data({
     written,
     change: changeData(change),
     granted: grants,
     notGranted: missing,
+    notes,
     others: others.map(changeData),
     brought,
   });
@@ -80,9 +83,13 @@ export async function add(session: Session, specifier: string, options: AddComma
     const followed = others.filter(({ name }) => !brought.includes(name));
     if (followed.length > 0) output.line(`Locked ${followed.map(nameOf).join(', ')}, so that all fit together.`);
     tellMissing(change.name, '', missing, output);
-    for (const { name, after } of others) {
-      const open = notGranted(after?.permissions ?? {}, granted.get(name) ?? {});
-      if (brought.includes(name)) tellMissing(name, ` to ${name}`, open, output);
+    for (const note of notes) output.line(`Note: ${change.name} ${note}.`);
+    for (const other of others) {
+      const { name, after } = other;
+      if (!brought.includes(name)) continue;
+      const own = granted.get(name) ?? {};
+      tellMissing(name, ` to ${name}`, notGranted(after?.permissions ?? {}, own), output);
+      for (const note of notesOf(other, own)) output.line(`Note: ${name} ${note}.`);
     }
   }
   return 0;
@@ -93,6 +100,10 @@ const MAIN = '';
 
 function nameOf({ name, after }: LockChange): string {
   return `${name} ${after?.metadata.version ?? ''}`.trimEnd();
+}
+
+function notesOf({ imports = [], after }: LockChange, granted: Permissions): string[] {
+  return importNotes(imports, after?.permissions ?? {}, granted, after?.metadata.dependencies);
 }
 
 function showDry(change: LockChange, output: Output): void {

@@ -3,6 +3,7 @@ import type { Limits } from '../../config/types.ts';
 import { isPluginError } from '../../core/errors.ts';
 import { plural } from '../../core/text.ts';
 import type { Loader, PluginInfo } from '../../loader/types.ts';
+import { importNotes } from '../imports.ts';
 import { oneLine } from '../output.ts';
 import { permissionLines } from '../permissions.ts';
 import { withdrawnLines } from '../registry-text.ts';
@@ -16,9 +17,14 @@ export async function info(session: Session, name: string): Promise<number> {
   const loader = await session.loader(config);
   const plugin = await installed(loader, name, (config.registries?.length ?? 0) > 0);
   if (plugin === undefined) return (await import('./offers.ts')).offers(session, loader, name);
-  const { lock, config: own } = plugin;
+  const { lock, config: own, imports = [] } = plugin;
+  const notes =
+    lock === undefined
+      ? []
+      : importNotes(imports, lock.permissions, own?.permissions ?? {}, lock.metadata.dependencies);
   output.data({
     ...plugin,
+    notes,
     // Interpolated, so it may hold secrets; and it is the operator's own file.
     config: own && {
       priority: own.priority,
@@ -53,8 +59,10 @@ export async function info(session: Session, name: string): Promise<number> {
   row('signer', lock && signerText(lock));
   row('reviews', lock?.reviews && `${Object.keys(lock.reviews).length} in the lock`);
   rows('depends on', [...(lock?.metadata.dependencies ?? []), ...(own?.dependencies ?? [])]);
+  row('imports', plugin.imports && (plugin.imports.join(', ') || 'nothing'));
   rows('asks for', lock ? permissionLines(lock.permissions) : []);
   rows('may', plugin.granted);
+  rows('note', notes);
   rows(
     'commands',
     (lock?.commands ?? []).map(
