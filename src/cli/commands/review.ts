@@ -21,6 +21,7 @@ import {
 import { readReviews } from '../../trust/reviews/read.ts';
 import { CRITERION, isDay, reviewStatement, type ReviewRecord, type Verdict } from '../../trust/reviews/record.ts';
 import { signStatement } from '../../trust/sign.ts';
+import { nowOf } from '../publish-time.ts';
 import { readPrivateKey } from '../private-key.ts';
 import type { Session } from '../session.ts';
 import { fromHere } from '../specifier.ts';
@@ -158,7 +159,7 @@ function criteriaOf({ criteria = [] }: ReviewCommandOptions, target: string): re
 }
 
 function daysOf({ expires }: ReviewCommandOptions): readonly [string, string] {
-  const now = Date.now();
+  const now = Date.parse(nowOf(process.env));
   const today = new Date(now).toISOString().slice(0, 10);
   if (expires === undefined) return [today, new Date(now + YEAR).toISOString().slice(0, 10)];
   if (isDay(expires) && expires >= today) return [today, expires];
