@@ -11,6 +11,7 @@ import {
   type CompileJob,
 } from './compile.ts';
 import { nameExports, withSection, wrap } from './componentize.ts';
+import { SBOM_SECTION, sbomOf } from './sbom.ts';
 import type { Language, Target } from './targets.ts';
 
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url)).replace(/\/$/, '');
@@ -34,7 +35,8 @@ export async function buildComponent(target: Target, root: string = REPOSITORY):
     const output = outputIn(scratch);
     COMPILERS[target.language]({ source: join(folder, target.source), root, wit, world: target.world, output });
     const component = await componentOf(target, await readFile(output), await witSource(wit));
-    return withSection(component, MANIFEST_SECTION, Buffer.from(JSON.stringify(await manifest(folder))));
+    const described = withSection(component, MANIFEST_SECTION, Buffer.from(JSON.stringify(await manifest(folder))));
+    return withSection(described, SBOM_SECTION, sbomOf(target.language));
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

@@ -1,6 +1,7 @@
 import { cp, readFile, symlink } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { digestOf } from '../../src/core/digest.ts';
+import { statementsOf } from '../../src/trust/contents/wasm-statements.ts';
 import { buildComponent, committed } from '../../scripts/components/build.ts';
 import { TARGETS, type Target } from '../../scripts/components/targets.ts';
 import { missingTools } from '../../scripts/components/tools.ts';
@@ -29,3 +30,18 @@ describe('buildComponent()', () => {
     });
   }
 });
+
+describe('what is committed', () => {
+  test.each(TARGETS)('of $folder states what its compiler linked into it', async (target) => {
+    const { packages, faults } = statementsOf(await readFile(committed(target)));
+    expect(faults).toEqual([]);
+    expect(packages?.map(({ name }) => name)).toEqual(expect.arrayContaining([LINKED[target.language]]));
+  });
+});
+
+const LINKED = {
+  c: 'debian/wasi-libc',
+  rust: 'rust-std',
+  assemblyscript: 'assemblyscript',
+  javascript: 'quickjs-ng',
+} as const;
