@@ -63,7 +63,7 @@ function sourceRule(
 ): readonly [string, Requirement] | readonly [undefined] {
   const [best] = [...(trust?.sources ?? [])]
     .filter(([prefix]) => isBelow(plain(source), plain(prefix)))
-    .sort(([a], [b]) => b.length - a.length);
+    .sort(([a], [b]) => plain(b).length - plain(a).length);
   return best ?? [undefined];
 }
 
@@ -79,11 +79,16 @@ function isName(prefix: string): boolean {
   return /^npm:(?:@[^/]+\/)?[^/@]+$|^oci:\/\/[^/]+\/[^:@]+$/.test(prefix);
 }
 
-/** As it is asked for: `https://host/a/../b` is at `https://host/b`. */
-function plain(source: string): string {
-  if (/^oci:/i.test(source)) return source.replace(/^oci:\/\/[^/]*/i, (host) => host.toLowerCase());
-  const scheme = /^(?:git\+)?https?:\/\//.exec(source)?.[0];
-  if (scheme === undefined || source === scheme) return source;
-  const inner = source.replace(/^git\+/, '');
-  return URL.canParse(inner) ? source.slice(0, source.length - inner.length) + new URL(inner).href : source;
+/** As it is asked for, in one spelling: `HTTPS://host./a/../b` is at `https://host/b`, and `github:Acme/x` at github.com. */
+function plain(written: string): string {
+  const source = written.trim().replace(/^github:/, 'git+https://github.com/');
+  const [, oci, repository] = /^oci:\/\/([^/]*)(.*)$/is.exec(source) ?? [];
+  if (oci !== undefined) return `oci://${oci.toLowerCase().replace(/:443$/, '')}${repository ?? ''}`;
+  const [, git = '', address = ''] = /^(git\+)?(https?:\/\/.+)$/is.exec(source) ?? [];
+  const url = URL.parse(address);
+  if (url === null) return source;
+  url.hostname = url.hostname.replace(/\.$/, '');
+  // There upper and lower case are the same, and so is a repository with and without its ending.
+  if (url.hostname === 'github.com') url.pathname = url.pathname.toLowerCase().replace(/\.git$/, '');
+  return `${git.toLowerCase()}${url.href}`;
 }

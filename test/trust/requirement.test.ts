@@ -65,6 +65,26 @@ describe('requirementOf()', () => {
     expect(bySource({ [prefix]: 'none' }, source, 'signed')).toBe(!fits);
   });
 
+  it.each([
+    ['https://a.example/', 'HTTPS://a.example/m.ts'],
+    ['https://a.example/', ' https://a.example/m.ts'],
+    ['https://a.example/', 'https://a.example./m.ts'],
+    ['git+https://a.example/', 'GIT+HTTPS://A.example/r.git#main'],
+    ['github:acme/', 'github:ACME/greeter#main'],
+    ['github:acme/', 'git+https://github.com/Acme/greeter.git#main:sub'],
+    ['github:acme/greeter', 'git+https://github.com/acme/greeter.git#main'],
+    ['git+https://github.com/acme/greeter.git', 'github:acme/greeter#main'],
+    ['oci://ghcr.io/', 'OCI://GHCR.io:443/acme/greeter:1'],
+  ])('%s is the beginning of %j, which is spelt in another way', (prefix, source) => {
+    expect(bySource({ [prefix]: 'signed' }, source)).toBe(true);
+  });
+
+  it('measures beginnings as they are meant, however they are spelt', () => {
+    const sources = { 'git+https://github.com/acme/': 'none', 'github:acme/greeter': 'signed' } as const;
+    expect(bySource(sources, 'github:acme/greeter#main')).toBe(true);
+    expect(bySource(sources, 'github:acme/other#main')).toBe(false);
+  });
+
   it('takes the longest beginning of a source', () => {
     const sources = { 'https://': 'signed', 'https://a.example/': 'none', 'https://a.example/x/': 'signed' } as const;
     expect(bySource(sources, 'https://b.example/m.ts')).toBe(true);
